@@ -1,0 +1,33 @@
+"""One article's whole road: Source → rows of every table, with nothing read or written."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.attribution import attribute
+from pipeline.formats.parse import parse
+from pipeline.mentions.find import find
+from pipeline.records import Source
+from pipeline.tables import article_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What changes the rows of an article beside its text; part of every fingerprint.
+
+    `variant` is the language variant that `-{zh-hans:…;zh-hant:…}-` is read in. `reference` is
+    what a date counts from when its article gives nothing.
+    """
+
+    variant: str = "zh-hant"
+    reference: dt.date | None = None
+
+
+def process(source: Source, options: Options | None = None) -> dict[str, list[dict[str, Any]]]:
+    """The rows of `source` a table. Raises `SourceError` where it is no article."""
+    options = options or Options()
+    document = parse(source, variant=options.variant)
+    mentions = find(document, reference=options.reference)
+    return article_rows(source, document, mentions, attribute(document, mentions))

@@ -1,0 +1,122 @@
+"""Document → Mentions: one spaCy pipeline over the prose, then what only the whole article tells.
+
+The pipeline is `spacy.blank("zh")` with one token a character, so that a token's index in a
+`Doc` is a character's offset in its text, and one component a kind. A `Doc` holds a run of
+whole blocks; `doc.user_data` tells the components which article it is from and where it
+begins. Context (翌年, a bare 7月24日, one name for one place) is resolved after the last
+`Doc`, over all that was found. A new kind is added here: its words, its component, its resolver.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from functools import lru_cache
+
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+from spacy.vocab import Vocab
+
+from pipeline.mentions.date import component as dates
+from pipeline.mentions.date import context as date_context
+from pipeline.mentions.lexemes import build_lexer, form_doc, merge_words
+from pipeline.mentions.number import component as numbers
+from pipeline.mentions.place import component as places
+from pipeline.records import Document, Mentions
+
+#: A `Doc` takes whole blocks up to this many characters, and cuts a longer block at sentence
+#: ends: memory then follows this figure, not the article's length.
+DOC_CHARS = 20_000
+
+COMPONENTS = ("wikifacts_lexemes", "wikifacts_places", "wikifacts_dates", "wikifacts_numbers")
+
+
+class _CharacterTokenizer:
+    """A token a character, white space too."""
+
+    def __init__(self, vocab: Vocab) -> None:
+        self.vocab = vocab
+
+    def __call__(self, text: str) -> Doc:
+        return Doc(self.vocab, words=list(text), spaces=[False] * len(text))
+
+    def to_bytes(self, **_: object) -> bytes:
+        return b""
+
+    def from_bytes(self, _: bytes, **__: object) -> _CharacterTokenizer:
+        return self
+
+
+@lru_cache(maxsize=1)
+def build_nlp() -> Language:
+    """The compiled pipeline. Takes about a second and serves the whole process."""
+    for name in ("lexemes", "form"):
+        if not Doc.has_extension(name):
+            Doc.set_extension(name, default=None)
+    if not Span.has_extension("reading"):
+        Span.set_extension("reading", default=None)
+    if not Language.has_factory("wikifacts_lexemes"):
+        Language.factory("wikifacts_lexemes", func=_create_lexemes)
+    nlp = spacy.blank("zh")
+    nlp.tokenizer = _CharacterTokenizer(nlp.vocab)
+    for component in COMPONENTS:
+        nlp.add_pipe(component)
+    return nlp
+
+
+def _create_lexemes(nlp: Language, name: str) -> object:
+    lexer = build_lexer(merge_words(dates.words(), numbers.words()))
+    vocab = Vocab()  # of the lexicon's words only, so that it never grows
+
+    def lexemes(doc: Doc) -> Doc:
+        doc._.lexemes = lexer.split(doc.text)
+        doc._.form = form_doc(vocab, doc._.lexemes)
+        return doc
+
+    return lexemes
+
+
+def find(document: Document, *, reference: dt.date | None = None) -> Mentions:
+    """All mentions in the prose of `document`.
+
+    `reference` is what a relative or incomplete date counts from when the text gives nothing
+    earlier; with None such a date stays unresolved.
+    """
+    nlp = build_nlp()
+    article = places.prepare(document)
+    date_readings, number_mentions, place_readings = [], [], []
+    for start, end in _stretches(document):
+        doc = nlp.make_doc(document.text[start:end])
+        doc.user_data.update(document=document, offset=start, places=article)
+        for _, component in nlp.pipeline:
+            doc = component(doc)
+        for span in doc.spans["dates"]:
+            date_readings.append((start + span.start, start + span.end, span.id_, span._.reading))
+        for span in doc.spans["numbers"]:
+            number_mentions.append(
+                numbers.to_mention(start + span.start, start + span.end, span.id_, span._.reading)
+            )
+        for span in doc.spans["places"]:
+            place_readings.append((start + span.start, start + span.end, span.id_, span._.reading))
+    return Mentions(
+        dates=date_context.resolve(date_readings, document, reference=reference),
+        numbers=tuple(number_mentions),
+        places=places.resolve(place_readings, document, article),
+    )
+
+
+def _stretches(document: Document) -> Iterator[tuple[int, int]]:
+    """Spans of `document.text` to make a `Doc` of: runs of whole blocks, or of sentences."""
+    start = end = None
+    for sentence in document.sentences:
+        for a in range(sentence.start, sentence.end, DOC_CHARS):
+            b = min(a + DOC_CHARS, sentence.end)
+            if start is None or end is None:
+                start = a
+            elif b - start > DOC_CHARS:
+                yield (start, end)
+                start = a
+            end = b
+    if start is not None and end is not None:
+        yield (start, end)
