@@ -123,6 +123,17 @@ class TextBuilder:
             self._pieces.append(Piece(start, self.length, raw_start, raw_end, False))
         return (start, self.length)
 
+    def since(self, start: int) -> str:
+        """The text from plain offset `start` on; cheap where little was added since."""
+        missing = self.length - start
+        tail: list[str] = []
+        for part in reversed(self._parts):
+            if missing <= 0:
+                break
+            tail.append(part)
+            missing -= len(part)
+        return "".join(reversed(tail))[max(0, -missing) :]
+
     def text(self) -> str:
         return "".join(self._parts)
 

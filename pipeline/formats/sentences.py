@@ -1,0 +1,66 @@
+"""Where a sentence ends: at 。！？； and their kin, or at the end of its block (spec: provenance).
+
+「甲。（乙！）丙；丁」 has four: closing brackets and quotes after a stop still belong to the
+sentence, and footnote markers, which take no room in the text, stand at its end. A stop inside
+the brackets of a title (《…》, 〈…〉) ends nothing.
+"""
+
+from __future__ import annotations
+
+import re
+
+# ASCII ! and ? are stops in prose, where a wide character stands before them (not in `Yahoo!`).
+_SIGN = re.compile(
+    r"(?P<open>[《〈])|(?P<close>[》〉])"
+    r"|(?:[。！？；｡‼⁇⁈⁉]|(?<=[\u3000-\u9fff\uff00-\uffef])[!?])"
+    r"[。！？；｡‼⁇⁈⁉!?]*+[」』）】〕〗］｝〞”’)\]]*+"
+)
+# A title's bracket that stays open longer than this was never meant to close there.
+_LONGEST_TITLE = 120
+
+
+def split_sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The sentences of `text[start:end]`, in order, without the white space around them.
+
+    They cover the range but for that white space; a range of white space has none.
+    """
+    found: list[tuple[int, int]] = []
+    position = start
+    for stop in _stops(text, start, end):
+        _add(found, text, position, stop)
+        position = stop
+    _add(found, text, position, end)
+    return found
+
+
+def _stops(text: str, start: int, end: int) -> list[int]:
+    """The ends of sentences, those inside titles left out."""
+    stops: list[int] = []
+    position = start
+    # For each open bracket: where it stands, and how many stops came before it.
+    open_at: list[tuple[int, int]] = []
+    for match in _SIGN.finditer(text, start, end):
+        if match["open"]:
+            open_at.append((match.start(), len(stops)))
+        elif match["close"]:
+            if open_at:
+                begin, before = open_at.pop()
+                if match.start() - begin <= _LONGEST_TITLE:
+                    del stops[before:]
+        else:
+            stop = match.end()
+            # A straight quote closes what one before it in the sentence has opened.
+            if text.startswith('"', stop, end) and text.count('"', position, stop) % 2:
+                stop += 1
+            stops.append(stop)
+            position = stop
+    return stops
+
+
+def _add(found: list[tuple[int, int]], text: str, start: int, end: int) -> None:
+    """Add `text[start:end]` without the white space around it, if anything is left."""
+    piece = text[start:end]
+    head = len(piece) - len(piece.lstrip())
+    tail = len(piece.rstrip())
+    if head < tail:
+        found.append((start + head, start + tail))
