@@ -28,9 +28,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 )
 
 
-def extract(
-    text: str, *, reference: dt.date | None = None, language: str = "zh"
-) -> Extraction:
+def extract(text: str, *, reference: dt.date | None = None, language: str = "zh") -> Extraction:
     """Run the rules on a string.
 
     Returns an object with the sequences `dates`, `numbers` and `places`; their items bear the

@@ -9,7 +9,16 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
-from pipeline.records import Attribution, Document, Marker, Mention, Mentions, MentionTable, Scope, Sentence
+from pipeline.records import (
+    Attribution,
+    Document,
+    Marker,
+    Mention,
+    Mentions,
+    MentionTable,
+    Scope,
+    Sentence,
+)
 
 
 def attribute(document: Document, mentions: Mentions) -> tuple[Attribution, ...]:

@@ -75,7 +75,9 @@ class Projection:
             if a >= b:
                 continue
             if piece.verbatim:
-                yield Piece(a, b, piece.raw_start + a - piece.start, piece.raw_start + b - piece.start, True)
+                yield Piece(
+                    a, b, piece.raw_start + a - piece.start, piece.raw_start + b - piece.start, True
+                )
             else:
                 yield Piece(a, b, piece.raw_start, piece.raw_end, False)
 

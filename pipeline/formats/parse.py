@@ -18,7 +18,10 @@ def parse(source: Source, *, variant: str = "zh-hant") -> Document:
         raise ValueError(f"unknown language variant {variant!r}: one of {', '.join(VARIANTS)}")
     if not source.text.strip("\ufeff \t\r\n"):
         raise SourceError(
-            "The file is empty.", path=source.path, code="empty-file", cure="Fetch it again or remove it."
+            "The file is empty.",
+            path=source.path,
+            code="empty-file",
+            cure="Fetch it again or remove it.",
         )
     if source.raw_format == "markdown":
         return parse_markdown(source, variant=variant)

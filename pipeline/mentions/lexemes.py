@@ -72,7 +72,10 @@ class Lexer:
         hits = [
             (start, end)
             for index, start, end in self.automaton.find_matches_as_indexes(folded)
-            if not ((word := self.words[self.names[index]]).not_before and word.not_before.match(folded, end))
+            if not (
+                (word := self.words[self.names[index]]).not_before
+                and word.not_before.match(folded, end)
+            )
         ]
         found: list[Lexeme] = []
         position = 0
