@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pipeline.plain import Extraction
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("errors", "fold"),
+    ("errors", "fold", "deadline"),
     ("spans",),
     ("records",),
     ("sources", "formats", "mentions", "attribution"),

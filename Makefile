@@ -1,0 +1,47 @@
+# make run     every table of raw/ into output/        make test    all tests
+# make check   format, lint and types                  make lock    pin dependencies anew
+PYTHON ?= $(shell command -v python3.11 >/dev/null 2>&1 && python3.11 -c '' 2>/dev/null && echo python3.11 || echo python3)
+VENV ?= .venv
+PIP = $(VENV)/bin/python -m pip --disable-pip-version-check install --progress-bar off
+UV_COMPILE = $(VENV)/bin/uv pip compile pyproject.toml --universal --python-version 3.11 \
+	--generate-hashes --no-header --no-annotate --no-emit-index-url --quiet --group build
+
+.PHONY: run test check lock clean
+
+run: $(VENV)/run-ready
+	$(VENV)/bin/python flows.py
+
+test: $(VENV)/test-ready
+	$(VENV)/bin/python -m pytest
+
+check: $(VENV)/test-ready
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+
+lock: $(VENV)/test-ready
+	$(PIP) --quiet uv
+	$(UV_COMPILE) --upgrade -o requirements.lock
+	$(UV_COMPILE) --extra dask --group dev -c requirements.lock -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) build *.egg-info
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; name one with: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@echo "Making a virtual environment in $(VENV) …"
+	$(PYTHON) -m venv $(VENV)
+
+# Each of the two locks holds all that its command needs, so either may come first.
+$(VENV)/run-ready: requirements.lock pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what a run needs (once, about a minute) …"
+	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/test-ready: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what the tests need (once, about a minute) …"
+	$(PIP) --require-hashes -r requirements-dev.lock
+	$(PIP) --quiet --no-deps --no-build-isolation --editable .
+	@touch $@ $(VENV)/run-ready
