@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors", "fold", "deadline"),
     ("spans",),
-    ("records",),
+    ("records", "schemas"),
     ("sources", "formats", "mentions", "attribution"),
     ("tables", "plain"),
     ("article",),
