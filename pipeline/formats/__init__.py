@@ -1,11 +1,12 @@
 """Source text → Document. One file a format; `parse` picks it.
 
-Order inside: `reference_parts` < `sentences`, `anchors`, `references` < the formats < `parse`.
+Order inside: `reference_parts` < `wiki`, `sentences`, `anchors`, `references` < `assemble` < the
+formats < `parse`.
 """
 
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("reference_parts",),
-    ("sentences", "anchors", "references"),
+    ("wiki", "sentences", "anchors", "references"),
     ("assemble",),
     ("markdown", "wikitext", "plaintext"),
     ("parse",),

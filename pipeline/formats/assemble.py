@@ -37,7 +37,12 @@ from pipeline.records import (
 )
 from pipeline.spans import TextBuilder
 
-_WRAP = re.compile(r"[^\S\n\r]*+[\n\r]\s*+")
+# All that `str.splitlines` takes for the end of a line.
+_ENDS = r"\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029"
+_LINE_END = re.compile(f"[{_ENDS}]")
+_WRAP = re.compile(rf"[^\S{_ENDS}]*+[{_ENDS}]\s*+")
+# What held white space becomes: as written; what joins two lines; one space.
+_SPACES, _WRAPS, _BREAKS = range(3)
 # Characters that fill a full square. Hangul is none of them: Korean parts words by spaces.
 _WIDE = r"\u2e80-\u30ff\u3105-\u312f\u31a0-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003fffd"
 _IS_WIDE = re.compile(f"[{_WIDE}]")
@@ -57,8 +62,8 @@ class _Stream:
     """One text in the making: the document's, or a footnote's."""
 
     builder: TextBuilder
-    # White space that awaits text: raw start, raw end, whether it holds a line wrap.
-    held: tuple[int, int, bool] | None = None
+    # White space that awaits text: raw start, raw end, what it becomes.
+    held: tuple[int, int, int] | None = None
     last: str = ""
     # A block is open but has no text yet.
     fresh: bool = True
@@ -87,9 +92,12 @@ class _Heading(NamedTuple):
 class Assembler:
     """Collects one article. Call `finish` once, at the end; nothing else afterwards."""
 
-    def __init__(self, source: Source, *, language: str = "zh") -> None:
+    def __init__(self, source: Source, *, text: str | None = None, language: str = "zh") -> None:
+        """`text` is the raw text where the reader has put spaces over what is no prose (the `>`
+        of a quotation): as long as the raw text, and the same where anything is kept.
+        """
         self.source = source
-        self.raw = source.text
+        self.raw = source.text if text is None else text
         self.language = language
         self._stream = _Stream(TextBuilder(self.raw))
         self._main = self._stream
@@ -179,63 +187,63 @@ class Assembler:
         body = piece.strip()
         if not body:
             if piece:
-                self._hold(raw_start, raw_end, "\n" in piece or "\r" in piece)
+                self._hold(raw_start, raw_end, _WRAPS if _LINE_END.search(piece) else _SPACES)
             return
-        stream = self._stream
-        if len(body) != len(piece):
-            head = len(piece) - len(piece.lstrip())
-            tail = head + len(body)
-            if head:
-                white = piece[:head]
-                self._hold(raw_start, raw_start + head, "\n" in white or "\r" in white)
-            self._keep_body(body, raw_start + head, raw_start + tail)
-            if tail < len(piece):
-                white = piece[tail:]
-                stream.held = (raw_start + tail, raw_end, "\n" in white or "\r" in white)
-        else:
-            self._keep_body(body, raw_start, raw_end)
+        if len(body) == len(piece):
+            self._keep_body(body, raw_start)
+            return
+        head = len(piece) - len(piece.lstrip())
+        tail = head + len(body)
+        if head:
+            wraps = _LINE_END.search(piece, 0, head)
+            self._hold(raw_start, raw_start + head, _WRAPS if wraps else _SPACES)
+        self._keep_body(body, raw_start + head)
+        if tail < len(piece):
+            wraps = _LINE_END.search(piece, tail)
+            self._hold(raw_start + tail, raw_end, _WRAPS if wraps else _SPACES)
 
     def put(self, text: str, raw_start: int, raw_end: int) -> None:
         """Add `text` that stands for raw [raw_start, raw_end) (`&` for `&amp;`)."""
-        body = " ".join(text.split()) if not text.isprintable() else text.strip()
+        body = " ".join(text.split())
         if not body:
             if text:
-                self._hold(raw_start, raw_end, False)
+                self._hold(raw_start, raw_end, _SPACES)
             return
         if text[0].isspace():
-            self._hold(raw_start, raw_start, False)
+            self._hold(raw_start, raw_start, _SPACES)
         self._comes(body[0], raw_start)
         stream = self._stream
         stream.builder.put(body, raw_start, raw_end)
         stream.last = body[-1]
         stream.raw_end = raw_end
         if text[-1].isspace():
-            self._hold(raw_end, raw_end, False)
+            self._hold(raw_end, raw_end, _SPACES)
 
     def space(self, raw_start: int, raw_end: int) -> None:
-        """A break that the reader saw as markup (`<br/>`): one space, if text stands around it."""
-        self._hold(raw_start, raw_end, False)
+        """A break written as markup (`<br/>`): one space, if text stands on both sides."""
+        self._hold(raw_start, raw_end, _BREAKS)
 
-    def _hold(self, raw_start: int, raw_end: int, wraps: bool) -> None:
+    def _hold(self, raw_start: int, raw_end: int, strength: int) -> None:
+        """White space that waits for text; what is told of first gives the place."""
         stream = self._stream
         if stream.fresh:
             return
         if stream.held is None:
-            stream.held = (raw_start, raw_end, wraps)
-        elif wraps and not stream.held[2]:
-            stream.held = (stream.held[0], raw_end, True)
+            stream.held = (raw_start, raw_end, strength)
+        elif strength > stream.held[2]:
+            stream.held = (stream.held[0], max(stream.held[0], raw_end), strength)
 
-    def _keep_body(self, body: str, raw_start: int, raw_end: int) -> None:
-        """Keep a stretch without outer white space."""
-        if "\n" in body or "\r" in body:
-            position = 0
-            for match in _WRAP.finditer(body):
-                self._keep_line(body[position : match.start()], raw_start + position)
-                self._hold(raw_start + match.start(), raw_start + match.end(), True)
-                position = match.end()
-            self._keep_line(body[position:], raw_start + position)
-        else:
+    def _keep_body(self, body: str, raw_start: int) -> None:
+        """Keep a stretch without outer white space, its lines joined."""
+        if _LINE_END.search(body) is None:
             self._keep_line(body, raw_start)
+            return
+        position = 0
+        for match in _WRAP.finditer(body):
+            self._keep_line(body[position : match.start()], raw_start + position)
+            self._hold(raw_start + match.start(), raw_start + match.end(), _WRAPS)
+            position = match.end()
+        self._keep_line(body[position:], raw_start + position)
 
     def _keep_line(self, line: str, raw_start: int) -> None:
         stream = self._stream
@@ -250,17 +258,19 @@ class Assembler:
         """Text that begins with `char` comes next: settle what stands between it and the last."""
         stream = self._stream
         if stream.fresh:
+            if self._block is None and self._note is None:
+                self.open_block("paragraph")
             self._part_blocks(raw_start)
         elif stream.held:
-            start, end, wraps = stream.held
+            start, end, strength = stream.held
             stream.held = None
-            if wraps:
-                if not joins(stream.last, char):
-                    stream.builder.put(" ", start, end)
-            elif start < end:
-                stream.builder.keep(start, start + 1)
-            else:
+            if strength == _BREAKS or (strength == _WRAPS and not joins(stream.last, char)):
                 stream.builder.put(" ", start, end)
+            elif strength == _SPACES:
+                if start < end and self.raw[start].isspace():
+                    stream.builder.keep(start, start + 1)
+                else:
+                    stream.builder.put(" ", start, end)
 
     def _part_blocks(self, raw_start: int) -> None:
         """The newline before a block's text; none before the first block, or in a footnote."""
@@ -361,10 +371,11 @@ class Assembler:
     ) -> None:
         """An image; `block` is that of its caption, as `close_block` gave it."""
         section = len(self._sections) - 1
+        file_name = file_name.replace("_", " ")
         self._media.append(Media(section, file_name, None, url, block, raw_start, raw_end))
 
     def category(self, name: str, raw_start: int, raw_end: int) -> None:
-        self._categories.append(Category(name, raw_start, raw_end))
+        self._categories.append(Category(name.replace("_", " "), raw_start, raw_end))
 
     def open_table(self) -> int:
         """A new table's number, counted from 0 through the article."""
@@ -450,7 +461,7 @@ class Assembler:
                     cell
                     if cell.block is None
                     else replace(cell, text=text[blocks[cell.block].start : blocks[cell.block].end])
-                    for cell in self._cells
+                    for cell in sorted(self._cells, key=_cell_order)
                 ]
             ),
             problems=tuple(self._problems),
@@ -507,13 +518,8 @@ def joins(before: str, after: str) -> bool:
     return any(wide) and (before in _SHARED or after in _SHARED)
 
 
-def page_url(target: str, *, language: str = "zh") -> str:
-    """The address of a page (spaces as `_`) on its wiki, written as browsers show it."""
-    return f"https://{language}.wikipedia.org/wiki/{target.translate(_NOT_IN_URL)}"
-
-
-_NOT_IN_URL = {code: f"%{code:02X}" for code in (*range(0x21), 0x7F, *map(ord, '"#%<>?[\\]^`{|}'))}
-_NOT_IN_URL[ord(" ")] = "_"
+def _cell_order(cell: Cell) -> tuple[int, int, int, int]:
+    return (cell.table, cell.row, cell.column, cell.raw_start)
 
 
 def _name(group: str, number: int | None) -> str:

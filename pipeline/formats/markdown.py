@@ -1,0 +1,1379 @@
+"""Markdown that pandoc made of a wiki page, every generation of it → Document.
+
+The reader walks the raw text once. A pass over the lines finds the blocks (headings, list
+items, tables, paragraphs …), a second one over each block's characters the links, markers and
+tags in it; what is prose goes to the `Assembler`. Older converters broke some things, which
+are mended here and in `anchors`: figures whose caption ran out of its link, galleries that
+became autolinks, headings that stayed `\\====甲====`, wikitext that was left as it was.
+
+Prose is paragraphs, list items, table cells, captions and headings. Not prose are addresses,
+file names, categories, mathematics, fenced code, code in the line unless it holds Chinese
+characters, and the reference list.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from bisect import bisect_left
+from pathlib import PurePosixPath
+from typing import NamedTuple
+from urllib.parse import unquote
+
+import mwparserfromhell
+
+from pipeline.formats.anchors import repair_anchors
+from pipeline.formats.assemble import Assembler
+from pipeline.formats.wiki import (
+    CATEGORY_WORDS,
+    FILE_WORDS,
+    Target,
+    choose_variant,
+    page_url,
+    read_target,
+)
+from pipeline.records import BlockKind, Document, Source
+
+# ---- the shapes of lines
+
+_LINE = re.compile(
+    r"""[ \t]*+(?:
+      (?P<blank>(?=\r?\n|\Z))
+    | (?P<fence>`{3,}+|~{3,}+)
+    | (?P<heading>\#{1,6}+)(?=[ \t\r\n]|\Z)
+    | (?P<underline>={2,}+|-{3,}+)(?=[ \t]*+\r?(?:\n|\Z))
+    | (?P<rule>(?:\*[ \t]*+){3,}+|(?:-[ \t]*+){3,}+|(?:_[ \t]*+){3,}+)(?=\r?\n|\Z)
+    | (?P<wikiheading>\\?={2,6}+)(?=[^=\r\n])
+    | (?P<row>\|)
+    | (?P<item>[-*+]|\d{1,9}[.)])(?=[ \t\r\n]|\Z)
+    | (?P<definition>:)(?=[ \t])
+    | (?P<note>\[\^[^\]\s]{1,80}+\]:)
+    )?""",
+    re.VERBOSE,
+)
+_QUOTED = re.compile(r"^(?:[ \t]{0,3}>[ \t]?)+", re.MULTILINE)
+_TABLE_RULE = re.compile(
+    r"[ \t]*+\|?[ \t]*+:?-+:?[ \t]*+(?:\|[ \t]*+:?-*+:?[ \t]*+)*+\r?$", re.MULTILINE
+)
+_ROW_PART = re.compile(r"\\.|\|")
+_HAN = re.compile(
+    r"[\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003fffd]"
+)
+# Items inside items on one line (`- - - 甲`) and links inside links: deeper is read as text.
+_DEEPEST = 16
+
+# ---- the shapes of what stands in a line
+
+# Each way begins with one literal, so that the search for them is a plain scan.
+_SPECIAL = re.compile(r"\\|\[|\n|\*|<|&|`|!\[|\]\]|\{\{|\}\}|-\{|-->|'''|http|ftp:|\$|_|ⓦ")
+_DESTINATION = (
+    r"\([ \t]*+(?P<url><[^<>\n]*+>|(?:[^()\\\s]|\\.|\((?:[^()\\\s]|\\.)*+\))*+)"
+    r"(?:\s++(?:\"(?P<title>(?:[^\"\\]|\\.)*+)\"|'(?:[^'\\]|\\.)*+'))?+\s*+\)"
+)
+_LINK = re.compile(rf"\[(?P<anchor>(?:[^\[\]\\]|\\.)*+)\]{_DESTINATION}", re.DOTALL)
+_LINK_TAIL = re.compile(_DESTINATION, re.DOTALL)
+_BRACKET = re.compile(r"\\.|[\[\]]", re.DOTALL)
+_MARKER = re.compile(
+    r"\\\[(?P<escaped>\d{1,4})\\\]|\[(?P<plain>\d{1,4})\](?!\()|\[\^(?P<label>[^\]\s]{1,80})\]"
+)
+_NAMESPACED = rf"(?:{'|'.join(FILE_WORDS)}|file|image)"
+_LEFT_LINK = re.compile(
+    r"\\\[\\\[(?P<target>[^\[\]|\\\n]{1,255}+)(?:\\?\|(?P<anchor>(?:[^\[\]\\]|\\[^\[\]])*+))?\\\]\\\]"
+)
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_URL = re.compile(r"(?:https?://|ftp://)[!#-;=?-Z\\^_a-z|~%]++")
+_URL_TAIL = re.compile(r"[.,;:!?'\\|)]++$")
+_AUTOLINK = re.compile(r"<((?:https?|ftp|mailto|news|irc)[:][^<>\s]*+)>")
+_TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9]*+)(?P<rest>(?:\s[^<>]*+)?+)/?>")
+_ATTRIBUTE = re.compile(r"([A-Za-z][\w:-]*+)\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'>/]++))")
+_MATH = re.compile(r"\$\$(?P<block>[^$]{1,4000}+)\$\$|\$(?P<line>[^$\n]{1,1000}+)\$(?!\d)")
+_ESCAPED_MATH = re.compile(
+    r"\\\\?\((?P<line>[^\n]{1,1000}?)\\\\?\)|\\\\?\[(?P<block>[^\[\]]{1,1000}?)\\\\?\]"
+)
+_TEX = re.compile(r"\\[A-Za-z]+|[\^_{}=]|^[A-Za-z]$")
+_RAW_ATTRIBUTE = re.compile(r"\{=[a-z]++\}")
+_UNDERSCORED = re.compile(
+    r"(?<![\w\\])(_{1,3})(?=[^\s_])(?:[^_\n\\]|\\.|(?<=\w)_(?=\w)){1,500}?(?<=[^\s_])\1(?!\w)"
+)
+_ITALIC_WIDTHS = (1, 3)
+
+# Text spans that may run over several lines and belong together whatever the lines look like.
+_PAIRED = "ref|math|chem|ce|gallery|pre|source|syntaxhighlight|timeline|score|imagemap|nowiki|references|hiero|style|script|code"
+_SPAN = re.compile(
+    rf"<!--|-->|(?i:<(?P<close>/?)(?P<name>table|{_PAIRED})(?=[\s>/])[^<>]*+>)|\{{\{{|\}}\}}|-\{{|\}}-"
+)
+# What stands in these is no prose.
+_SILENT = frozenset(
+    ("math", "chem", "ce", "pre", "source", "syntaxhighlight", "timeline", "score", "imagemap",
+     "hiero", "style", "script")
+)  # fmt: skip
+_BREAKING = frozenset(
+    ("p", "div", "center", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li",
+     "dl", "dt", "dd", "poem", "section", "figure", "figcaption", "table", "thead", "tbody",
+     "tfoot", "tr", "td", "th", "caption")
+)  # fmt: skip
+_ITEM_TAGS = frozenset(("li", "dt", "dd"))
+_KNOWN_TAGS = _SILENT | _BREAKING | frozenset(
+    ("br", "hr", "wbr", "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "del", "dfn", "em",
+     "font", "i", "img", "ins", "kbd", "mark", "nowiki", "q", "rb", "rp", "rt", "rtc", "ruby", "s",
+     "samp", "small", "span", "strike", "strong", "sub", "sup", "tt", "u", "var", "ref",
+     "references", "gallery", "noinclude", "includeonly", "onlyinclude", "templatestyles",
+     "indicator", "time", "data", "input", "col", "colgroup")
+)  # fmt: skip
+
+_EXTENSION = r"\.(?:jpe?g|png|svg|gif|tiff?|webp|bmp|xcf|djvu|pdf|og[gvax]|webm|mp[34]|mpe?g|wav|flac|midi?|stl)"
+_GALLERY = re.compile(
+    rf"(?<!\S)(?:<(?P<angle>{_NAMESPACED}:[^<>\n]{{1,240}}+)>"
+    rf"|\[(?P<anchor>{_NAMESPACED}:(?:[^\[\]\\]|\\.)*+)\]\({_NAMESPACED}:[^()\s]*+(?:\([^()\s]*+\)[^()\s]*+)*+\)"
+    rf"|(?P<plain>{_NAMESPACED}:[^|<>\[\]\n]{{1,240}}?(?i:{_EXTENSION})(?=[\s|\\]|$)))"
+)
+_GALLERY_BAR = re.compile(
+    r"\\?\|[ \t]*+(?:(?:thumb|left|right|center|none|\d{1,4}px|(?:alt|link)=[^|]*+)[ \t]*+\\?\|[ \t]*+)*+"
+)
+_NAME_END = re.compile(rf"(?i:{_EXTENSION})(?=[\s|\\]|$)")
+_PAGE_FILE = re.compile(
+    r"(?:\.\./)+(?P<folder>[A-Za-z]+)/(?P<title>.+?)(?:\.md)?(?P<fragment>#.*)?$"
+)
+_WIKI_URL = re.compile(
+    r"(?:https?:)?//(?P<language>[a-z-]+)\.(?:m\.)?wikipedia\.org/(?:wiki|zh(?:-[a-z]+)?)/(?P<title>[^?]+)$"
+)
+_BANNER = re.compile(
+    r"[\s\ufeff]*+>[ \t]*+[^\[\]\n]{1,20}\[(?P<title>(?:[^\[\]\\]|\\.)++)\]"
+    r"\((?P<url>https?://(?P<language>[a-z-]+)\.[a-z]+\.org/wiki/(?:[^()\\\s]|\\.|\((?:[^()\\\s]|\\.)*+\))++)\)"
+    r"[^\[\]\n]{0,30}(?:\n|$)"
+)
+_CATEGORY_LINE = re.compile(
+    rf"^[ \t]*\[[^\[\]\n]*+\]\([^\s()]*(?:/|^)(?:{'|'.join(CATEGORY_WORDS)})[:/]", re.MULTILINE
+)
+_NUMBERED = re.compile(r"^(?P<number>\d{1,9})\.(?=[ \t\r\n]|\Z)", re.MULTILINE)
+_HEADING = re.compile(r"^#{1,6}[ \t]", re.MULTILINE)
+_DEFINITION = re.compile(r"^\[\^(?P<label>[^\]\s]{1,80})\]:", re.MULTILINE)
+_REF_NAME = re.compile(r"\bname\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'/>]+))")
+_REF_GROUP = re.compile(r"\bgroup\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'/>]+))")
+
+
+class _Region(NamedTuple):
+    """A stretch of raw text that belongs together; `kind` is a tag's name or `{{`, `-{`, `<!--`."""
+
+    start: int
+    end: int
+    kind: str
+    inner_start: int
+    inner_end: int
+
+
+def parse_markdown(source: Source, *, variant: str = "zh-hant") -> Document:
+    """Read a converted article. `variant` says which reading of `-{zh-hans:…;zh-hant:…}-` to take.
+
+    The title is the source's own, else the banner's, else the file's name, with spaces for `_`.
+    """
+    return _Reader(source, variant).read()
+
+
+class _Reader:
+    """One article's reading; the fields are what its parts need to know of the whole."""
+
+    def __init__(self, source: Source, variant: str) -> None:
+        self.source = source
+        self.variant = variant
+        banner = _BANNER.match(source.text)
+        self.title = source.title
+        self.url: str | None = None
+        self.language = "zh"
+        self.start = 0
+        if banner:
+            self.title = self.title or _ESCAPED.sub(r"\1", banner["title"]).strip()
+            self.url = _ESCAPED.sub(r"\1", banner["url"])
+            self.language = banner["language"]
+            self.start = banner.end()
+        if not self.title:
+            self.title = title_of_file(source.path)
+        # Quotation marks become spaces: offsets stay, and a quotation reads like other text.
+        self.text = _QUOTED.sub(lambda match: " " * len(match[0]), source.text)
+        self.text = self.text[: self.start].replace(">", " ") + self.text[self.start :]
+        self.asm = Assembler(source, text=self.text, language="zh")
+        self.regions = {region.start: region for region in _find_regions(self.text)}
+        self.list_start, self.list_numbers = self._find_note_list()
+        self.labels = self._find_labels()
+        self.ref_names: dict[tuple[str, str], int] = {}
+        self.next_ref = 1 + max(
+            [
+                *self.list_numbers,
+                *(number for group, number in self.labels.values() if not group),
+                0,
+            ]
+        )
+        self.figure_tail = -1  # where the next `\]\]` stands, as far as known
+        self.brackets: tuple[int, int, dict[int, int]] = (0, 0, {})
+        self.no_code: dict[int, int] = {}  # for backticks so many: none closes before here
+        self.closing_underscores: dict[int, int] = {}  # where emphasis ends, and its width
+
+    # ---- the whole
+
+    def read(self) -> Document:
+        end = self.list_start if self.list_start is not None else len(self.text)
+        self._blocks(self.start, end)
+        if self.list_start is not None:
+            self._note_list(self.list_start)
+        return self.asm.finish(
+            title=(self.title or "").replace("_", " ").strip(),
+            source_url=self.url,
+            repair=lambda text, links: repair_anchors(self.source.text, text, links),
+        )
+
+    def _find_note_list(self) -> tuple[int | None, frozenset[int]]:
+        """Where the numbered list of notes at the end begins, and the numbers in it.
+
+        It is the last list that counts from 1 without a gap to the end of the file, with no
+        heading and no category after it, if a marker in the text points into it, or the
+        categories stand right before it. (A list of the article's own has none of these.)
+        """
+        numbered = list(_NUMBERED.finditer(self.text, self.start))
+        first = next(
+            (i for i in reversed(range(len(numbered))) if numbered[i]["number"] == "1"), None
+        )
+        if first is None:
+            return None, frozenset()
+        begin = numbered[first].start()
+        numbers = [int(match["number"]) for match in numbered[first:]]
+        if numbers != list(range(1, len(numbers) + 1)) or _HEADING.search(self.text, begin):
+            return None, frozenset()
+        if _CATEGORY_LINE.search(self.text, begin):
+            return None, frozenset()
+        before = self.text[:begin].rstrip()
+        last_line = before.rfind("\n") + 1
+        after_categories = _CATEGORY_LINE.match(before, last_line) is not None
+        pointed = any(
+            int(match["escaped"] or match["plain"]) <= len(numbers)
+            for match in _MARKER.finditer(self.text, self.start, begin)
+            if not match["label"]
+        )
+        if not (after_categories or pointed):
+            return None, frozenset()
+        return begin, frozenset(numbers)
+
+    def _find_labels(self) -> dict[str, tuple[str, int]]:
+        """`[^label]` → (group, number): `[^3]` is 3, `[^註1]` is 1 of the group 註, others get the next free."""
+        labels: dict[str, tuple[str, int]] = {}
+        taken: set[tuple[str, int]] = set()
+        open_labels = []
+        for match in _DEFINITION.finditer(self.text, self.start):
+            label = match["label"]
+            if label in labels:
+                continue
+            parts = re.fullmatch(r"(\D*?)[-_.:]?(\d{1,6})", label)
+            key = (parts[1], int(parts[2])) if parts else None
+            if key is None or key in taken:
+                open_labels.append(label)
+            else:
+                labels[label] = key
+                taken.add(key)
+        number = 1
+        for label in open_labels:
+            while ("", number) in taken:
+                number += 1
+            labels.setdefault(label, ("", number))
+            taken.add(("", number))
+        return labels
+
+    # ---- blocks
+
+    def _blocks(self, start: int, end: int) -> None:
+        """Read raw [start, end) line by line."""
+        text, asm = self.text, self.asm
+        multiline = [
+            region
+            for region in self.regions.values()
+            if text.find("\n", region.start, region.end) >= 0
+        ]
+        multiline.sort()
+        next_region = bisect_left(multiline, (start,))
+        position = start
+        open_from: int | None = None  # the open paragraph's start
+        kind: BlockKind = "paragraph"
+        in_list = False
+        after_blank = True
+        depth = 0
+        failed_fences = 0
+
+        def close(until: int) -> None:
+            nonlocal open_from
+            if open_from is not None:
+                self._paragraph(open_from, until, kind)
+                open_from = None
+
+        while position < end:
+            stop = text.find("\n", position, end)
+            stop = end if stop < 0 else stop + 1
+            while next_region < len(multiline) and multiline[next_region].start < stop:
+                region = multiline[next_region]
+                next_region += 1
+                if region.start >= position and stop < region.end <= end:
+                    stop = text.find("\n", region.end - 1, end)
+                    stop = end if stop < 0 else stop + 1
+            line = _LINE.match(text, position, stop)
+            assert line is not None
+            shape = line.lastgroup
+            content = line.end()
+            indent = content - position - len(line[shape]) if shape else content - position
+
+            if shape == "blank":
+                close(position)
+                after_blank, depth = True, 0
+                position = stop
+                continue
+            if in_list and after_blank and indent == 0 and shape != "item":
+                in_list = False
+            if after_blank and not in_list and indent >= 4 and depth == 0 and open_from is None:
+                # Indented code; with Chinese in it, it is a paragraph that someone indented.
+                if not _HAN.search(text, position, stop):
+                    position = stop
+                    continue
+                shape, content = None, position + indent
+            if shape == "fence" and failed_fences < 50:
+                after = self._fence_end(line, stop, end)
+                if after is not None:
+                    close(position)
+                    position, after_blank = after, True
+                    continue
+                failed_fences += 1
+            if shape == "underline" and open_from is not None and not in_list:
+                level = 1 if line["underline"][0] == "=" else 2
+                self._heading(open_from, position, level)
+                open_from = None
+            elif shape in ("underline", "rule"):
+                close(position)
+            elif shape == "heading":
+                close(position)
+                self._heading(content, stop, len(line["heading"]))
+                in_list = False
+            elif shape == "wikiheading" and (title := self._wiki_heading(line, stop)) is not None:
+                close(position)
+                self._heading(content, title[0], len(line["wikiheading"].lstrip("\\")))
+                in_list = False
+                open_from, kind = title[1], "paragraph"
+            elif shape == "note":
+                close(position)
+                position = self._definition(line, stop, end)
+                after_blank = True
+                continue
+            elif (
+                shape == "row"
+                and (after_table := self._pipe_table(position, stop, end)) is not None
+            ):
+                close(position)
+                self._read_pipe_table(position, after_table)
+                position, after_blank = after_table, True
+                continue
+            elif (
+                shape in ("item", "definition")
+                and depth < _DEEPEST
+                and self._interrupts(line, open_from is None, in_list)
+            ):
+                close(position)
+                in_list, kind = True, "list_item"
+                depth += 1
+                position = content
+                after_blank = False
+                if position < stop:
+                    continue
+            elif open_from is None:
+                open_from = position + indent
+                kind = "list_item" if in_list else "paragraph"
+            after_blank, depth = False, 0
+            position = stop
+        close(end)
+        asm.close_block()
+
+    @staticmethod
+    def _interrupts(line: re.Match[str], at_start: bool, in_list: bool) -> bool:
+        """Whether an item's mark begins an item, not a line of the open paragraph (CommonMark 5.3)."""
+        mark = line["item"]
+        if at_start or mark is None:
+            return True
+        return in_list or not mark[0].isdigit() or mark[:-1] == "1"
+
+    def _fence_end(self, line: re.Match[str], stop: int, end: int) -> int | None:
+        """Where the fenced code that `line` opens is over; None if it is never closed."""
+        mark = line["fence"]
+        if mark[0] == "`" and "`" in self.text[line.end() : stop]:
+            return None
+        closing = re.compile(
+            rf"^[ \t]*{re.escape(mark)}{re.escape(mark[0])}*[ \t\r]*$", re.MULTILINE
+        )
+        match = closing.search(self.text, stop, end)
+        if match is None:
+            return None
+        after = self.text.find("\n", match.end(), end)
+        return end if after < 0 else after + 1
+
+    def _wiki_heading(self, line: re.Match[str], stop: int) -> tuple[int, int] | None:
+        """For `\\====甲==== 乙`: where the heading's text ends and where the text after it begins."""
+        mark = line["wikiheading"].lstrip("\\")
+        close = self.text.find(mark, line.end(), stop)
+        if close < 0:
+            return None
+        after = close + len(mark)
+        return (close, after) if not self.text.startswith("=", after) else None
+
+    def _heading(self, start: int, end: int, level: int) -> None:
+        text = self.text
+        stop = start + len(text[start:end].rstrip())
+        closing = stop
+        while closing > start and text[closing - 1] == "#":
+            closing -= 1
+        if closing < stop and (closing == start or text[closing - 1] in " \t"):
+            stop = closing
+        self.asm.open_section(level, text.rfind("\n", 0, start) + 1)
+        self.asm.open_block("heading")
+        self._inline(start, stop)
+        self.asm.close_block()
+
+    def _paragraph(self, start: int, end: int, kind: BlockKind) -> None:
+        if match := _GALLERY.search(self.text, start, end):
+            self.asm.open_block(kind)
+            self._inline(start, match.start())
+            self.asm.close_block()
+            self._gallery(match, end)
+            return
+        self.asm.open_block(kind)
+        self._inline(start, end)
+        self.asm.close_block()
+
+    # ---- reference list
+
+    def _note_list(self, start: int) -> None:
+        """The numbered list at the end: each entry a footnote."""
+        entries = list(_NUMBERED.finditer(self.text, start))
+        ends = [*(match.start() for match in entries[1:]), len(self.text)]
+        for match, end in zip(entries, ends, strict=True):
+            self._note(int(match["number"]), "", match.start(), match.end(), end)
+
+    def _definition(self, line: re.Match[str], stop: int, end: int) -> int:
+        """A `[^label]: …` with its continuation lines; returns where the next block begins."""
+        label = line["note"][2:-2]
+        after = stop
+        blank = False
+        while after < end:
+            next_stop = self.text.find("\n", after, end)
+            next_stop = end if next_stop < 0 else next_stop + 1
+            next_line = self.text[after:next_stop]
+            if not next_line.strip():
+                blank = True
+            elif (
+                _DEFINITION.match(next_line)
+                or _HEADING.match(next_line)
+                or (blank and not next_line.startswith(("    ", "\t")))
+            ):
+                break
+            else:
+                blank = False
+            after = next_stop
+        group, number = self.labels[label]
+        self._note(number, group, line.start("note"), line.end(), after)
+        return after
+
+    def _note(self, number: int, group: str, raw_start: int, start: int, end: int) -> None:
+        stop = start + len(self.text[start:end].rstrip())
+        with self.asm.note(number, group, raw_start, max(stop, start)):
+            self._inline(start, stop)
+
+    # ---- galleries and figures
+
+    def _gallery(self, match: re.Match[str] | None, end: int) -> None:
+        """The entries of a gallery that lost its tags, from the first one to `end`."""
+        while match is not None:
+            following = _GALLERY.search(self.text, match.end(), end)
+            self._gallery_entry(match, following.start() if following else end)
+            match = following
+
+    def _gallery_entry(self, match: re.Match[str], end: int) -> None:
+        """`<File:甲> 乙.jpg | 說明`, `[File:甲.jpg|說明](File:…)說明` or `File:甲.jpg|說明`."""
+        text = self.text
+        ranges: list[tuple[int, int]] = []
+        if match["anchor"] is not None:
+            inside = match.span("anchor")
+            bar = _GALLERY_BAR.search(text, *inside)
+            name = text[inside[0] : bar.start() if bar else inside[1]]
+            if bar:
+                ranges.append((bar.end(), inside[1]))
+            ranges.append((match.end(), end))
+        else:
+            name = match["angle"] or match["plain"]
+            rest = match.end()
+            bar = _GALLERY_BAR.search(text, rest, end)
+            if match["angle"] is not None and not _NAME_END.search(name):
+                ending = _NAME_END.search(text, rest, bar.start() if bar else end)
+                stop = ending.end() if ending else bar.start() if bar else rest
+                name += text[rest:stop]
+                rest = stop
+            ranges.append(
+                (bar.end() if bar and not text[rest : bar.start()].strip() else rest, end)
+            )
+        target = read_target(_ESCAPED.sub(r"\1", " ".join(name.split())))
+        self.asm.open_block("caption")
+        for start, stop in ranges:
+            self._inline(start, stop)
+        block = self.asm.close_block()
+        self._media(target, match.start(), end, block)
+
+    def _media(self, target: Target, raw_start: int, raw_end: int, block: int | None) -> None:
+        title = target.title or ""
+        url = page_url(title, language=self.language)
+        name = title.partition(":")[2] or title
+        raw_end = raw_start + len(self.text[raw_start:raw_end].rstrip())
+        self.asm.media(name, url, raw_start, raw_end, block=block)
+        self.asm.bare_link(
+            "file", name, target=title, url=url, raw_start=raw_start, raw_end=raw_end
+        )
+
+    def _figure(self, match: re.Match[str], target: Target, end: int) -> int:
+        """A figure's link. Its caption, where it ran out of the link, goes on to `\\]\\]`."""
+        start = after = match.end()
+        if self.figure_tail < start:
+            found = self.text.find("\\]\\]", start)
+            self.figure_tail = found if found >= 0 else len(self.text)
+        stop = self.figure_tail
+        if (
+            stop >= end
+            or self.text.find('"fig:', start, stop) >= 0
+            or self.text.find("\\[\\[", start, stop) >= 0
+        ):
+            self._media_later(target, match.start(), after, None)
+            return after
+        after = stop + 4
+        self._media_later(target, match.start(), after, (start, stop))
+        return after
+
+    def _media_later(
+        self, target: Target, raw_start: int, raw_end: int, caption: tuple[int, int] | None
+    ) -> None:
+        """Add an image now, and its caption as a block of its own once the open one has ended."""
+        asm = self.asm
+        if asm.in_note:
+            return
+
+        def add() -> None:
+            block = None
+            if caption:
+                asm.open_block("caption")
+                self._inline(*caption)
+                block = asm.close_block()
+            self._media(target, raw_start, raw_end, block)
+
+        asm.defer(add)
+
+    # ---- tables
+
+    def _pipe_table(self, start: int, stop: int, end: int) -> int | None:
+        """Where the table is over whose first row is the line [start, stop); None if it is none."""
+        text = self.text
+        if stop >= end or not _TABLE_RULE.match(text, stop, end):
+            return None
+        position = stop
+        while position < end and text.startswith("|", _skip(text, position, end)):
+            after = text.find("\n", position, end)
+            position = end if after < 0 else after + 1
+        return position
+
+    def _read_pipe_table(self, start: int, end: int) -> None:
+        asm, text = self.asm, self.text
+        table = asm.open_table()
+        row = -1
+        position = start
+        while position < end:
+            stop = text.find("\n", position, end)
+            stop = end if stop < 0 else stop
+            row += 1
+            if row != 1:  # the rule between head and body
+                begin = _skip(text, position, stop) + 1
+                column = 0
+                for part in _ROW_PART.finditer(text, begin, stop):
+                    if part[0] == "|":
+                        self._cell(table, max(row - 1, 0), column, begin, part.start(), row == 0)
+                        begin = part.end()
+                        column += 1
+                if text[begin:stop].strip():
+                    self._cell(table, max(row - 1, 0), column, begin, stop, row == 0)
+            position = stop + 1
+
+    def _cell(
+        self,
+        table: int,
+        row: int,
+        column: int,
+        start: int,
+        end: int,
+        is_header: bool,
+        *,
+        row_span: int = 1,
+        column_span: int = 1,
+        is_html: bool = False,
+    ) -> None:
+        """A cell's text, one block whatever stands in it."""
+        asm = self.asm
+        start = _skip(self.text, start, end)
+        end = start + len(self.text[start:end].rstrip())
+        asm.open_block("table_cell")
+        self._inline(start, end, flat=True, is_html=is_html)
+        block = asm.close_block()
+        asm.cell(
+            table, row, column, start, end,
+            block=block, row_span=row_span, column_span=column_span, is_header=is_header,
+        )  # fmt: skip
+
+    def _html_table(self, region: _Region) -> None:
+        """`<table>` … `</table>`: a grid in which a cell that spans rows pushes those below it."""
+        text, asm = self.text, self.asm
+        table = asm.open_table()
+        row, column = -1, 0
+        spans: dict[int, int] = {}  # column → rows it is still taken for
+        cell: tuple[int, bool, int, int] | None = None  # where its text begins, header, spans
+        caption = False
+        loose = region.inner_start
+
+        def close(until: int) -> None:
+            nonlocal cell, caption, column
+            if cell is not None:
+                start, is_header, row_span, column_span = cell
+                while spans.get(column, 0) > 0:
+                    column += 1
+                self._cell(
+                    table, max(row, 0), column, start, until, is_header,
+                    row_span=row_span, column_span=column_span, is_html=True,
+                )  # fmt: skip
+                if row_span > 1:
+                    for taken in range(column, column + column_span):
+                        spans[taken] = row_span
+                column += column_span
+                cell = None
+            elif text[loose:until].strip():
+                asm.open_block("caption" if caption else "paragraph")
+                self._inline(loose, until, flat=True, is_html=True)
+                asm.close_block()
+            caption = False
+
+        position = region.inner_start
+        while tag := _TABLE_TAG.search(text, position, region.inner_end):
+            position = tag.end()
+            inner = self.regions.get(tag.start())
+            if inner is not None:  # a table in a cell, a comment, mathematics: no tags of ours
+                position = max(position, inner.end)
+                continue
+            if tag["name"] is None:
+                continue
+            name = tag["name"].lower()
+            close(tag.start())
+            loose = position
+            if tag["close"]:
+                continue
+            if name == "tr":
+                row += 1
+                column = 0
+                spans = {taken: left - 1 for taken, left in spans.items() if left > 1}
+            elif name in ("td", "th"):
+                row = max(row, 0)
+                attributes = _attributes(tag["rest"])
+                cell = (
+                    position,
+                    name == "th",
+                    _span_of(attributes.get("rowspan")),
+                    _span_of(attributes.get("colspan")),
+                )
+            elif name == "caption":
+                caption = True
+        close(region.inner_end)
+
+    # ---- the line
+
+    def _inline(
+        self,
+        start: int,
+        end: int,
+        *,
+        depth: int = 0,
+        flat: bool = False,
+        is_html: bool = False,
+        in_anchor: bool = False,
+    ) -> None:
+        """Read the prose of raw [start, end) into the open block.
+
+        `flat`: tags that would begin a block part words only. `is_html`: asterisks are text, as
+        Markdown ends where HTML begins. `in_anchor`: code is kept, as a link needs a text.
+        """
+        text, asm = self.text, self.asm
+        flat = flat or in_anchor or asm.in_note
+        how = _How(depth, flat, is_html, in_anchor)
+        run = position = start
+        italic: int | None = None
+        while special := _SPECIAL.search(text, position, end):
+            at = special.start()
+            if run < at:
+                asm.keep(run, at)
+                run = at
+            sign = text[at]
+            after: int | None
+            if sign == "[":
+                after = self._bracket(at, end, how)
+            elif sign == "\\":
+                after = self._backslash(at, end, how)
+                if after == at + 1:  # the sign after it is text
+                    run, position = after, after + 1
+                    continue
+            elif sign == "\n":
+                after = self._newline(at, end)
+            elif sign == "*":
+                after = _run_end(text, at, end)
+                if is_html and after == at + 1:
+                    after = None
+                elif after - at in _ITALIC_WIDTHS:
+                    if italic is not None:
+                        asm.emphasis(italic)
+                    italic = asm.here if italic is None else None
+            elif sign == "<":
+                after = self._angle(at, end, how)
+            elif sign == "&":
+                entity = _ENTITY.match(text, at, end)
+                after = entity.end() if entity else None
+                if entity:
+                    asm.put(html.unescape(entity[0]), at, entity.end())
+            elif sign == "`":
+                after = self._code(at, end, how)
+            elif sign == "!":
+                after = self._image(at, end, how)
+            elif sign == "{":
+                after = self._template(at, end, how)
+            elif sign == "-":
+                after = self._variant(at, end, how)
+            elif sign == "$":
+                after = self._dollar(at, end)
+            elif sign in "hf":
+                after = self._address(at, end)
+            elif sign == "_":
+                after = self._underscore(at, end)
+            elif sign == "'":
+                after = _run_end(text, at, end)
+            elif sign == "ⓦ":
+                after = at + 1 if in_anchor or text[at - 1 : at] in (")", "]") else None
+            else:  # ]] or }}: what is left of wikitext
+                after = _run_end(text, at, end)
+            if after is None:
+                position = special.end()
+            else:
+                run = position = min(after, end)
+        if run < end:
+            asm.keep(run, end)
+
+    def _newline(self, at: int, end: int) -> int:
+        """A line's end joins lines, but two spaces before it or a blank line after it part them."""
+        text = self.text
+        match = _WHITE.match(text, at, end)
+        after = match.end() if match else at + 1
+        before = at - 1 if text[at - 1 : at] == "\r" else at
+        if text[before - 2 : before] == "  " or text.count("\n", at, after) > 1:
+            self.asm.space(at, after)
+        else:
+            self.asm.keep(at, after)
+        return after
+
+    def _backslash(self, at: int, end: int, how: _How) -> int | None:
+        """An escape. Returns `at + 1` where the next sign is meant as text."""
+        text, asm = self.text, self.asm
+        following = text[at + 1 : at + 2]
+        if following == "[":
+            if marker := _MARKER.match(text, at, end):
+                number = int(marker["escaped"])
+                if not asm.in_note and self._is_marker(number):
+                    asm.marker(number, "", at, marker.end())
+                    return marker.end()
+            elif link := _LEFT_LINK.match(text, at, end):
+                return self._left_link(link, how)
+        math = _ESCAPED_MATH.match(text, at, end) if following in ("[", "(", "\\") else None
+        if math and _is_tex(math["line"] or math["block"]):
+            return math.end()
+        if text.startswith(("\\]\\]", "\\[\\["), at):
+            return at + 4
+        if following == "*" and text.startswith("\\*", at + 2):
+            match = _ESCAPED_STARS.match(text, at, end)
+            return match.end() if match else at + 2
+        if following in ("\n", "\r"):
+            asm.space(at, at + 1)
+            return at + 1 if following == "\r" else None
+        return at + 1 if at + 1 < end and _ESCAPED.match(text, at, end) else None
+
+    def _is_marker(self, number: int) -> bool:
+        """Whether `\[number\]` is a footnote's, as far as its number tells: a year may be text."""
+        return number in self.list_numbers or not 1000 <= number <= 2999
+
+    def _bracket(self, at: int, end: int, how: _How) -> int | None:
+        text, asm = self.text, self.asm
+        if link := _LINK.match(text, at, end):
+            return self._link(link.start("anchor"), link.end("anchor"), link, at, end, how)
+        if marker := _MARKER.match(text, at, end):
+            if asm.in_note:
+                return None
+            if marker["label"]:
+                group, number = self.labels.get(marker["label"], (marker["label"], 0))
+                asm.marker(number or None, group, at, marker.end())
+                return marker.end()
+            if int(marker["plain"]) in self.list_numbers:
+                asm.marker(int(marker["plain"]), "", at, marker.end())
+                return marker.end()
+            return None
+        if link := _LEFT_WIKILINK.match(text, at, end):
+            return self._left_link(link, how)
+        close = self._closing(at, end)
+        if close is not None and (tail := _LINK_TAIL.match(text, close + 1, end)):
+            return self._link(at + 1, close, tail, at, end, how)
+        return at + 2 if text.startswith("[[", at) else None
+
+    def _closing(self, at: int, end: int) -> int | None:
+        """Where the bracket at `at` closes. The brackets of a stretch are matched once for all."""
+        start, stop, pairs = self.brackets
+        if not (start <= at and end <= stop):
+            pairs = {}
+            open_at: list[int] = []
+            for match in _BRACKET.finditer(self.text, at, end):
+                if match[0] == "[":
+                    open_at.append(match.start())
+                elif match[0] == "]" and open_at:
+                    pairs[open_at.pop()] = match.start()
+            self.brackets = (at, end, pairs)
+        return pairs.get(at)
+
+    def _link(
+        self, start: int, stop: int, match: re.Match[str], at: int, end: int, how: _How
+    ) -> int:
+        """A link with the anchor [start, stop); `match` holds its address and title."""
+        text, asm = self.text, self.asm
+        title = match["title"] or ""
+        address = _ESCAPED.sub(r"\1", match["url"].strip("<>"))
+        target, url = self._resolve(address, title)
+        after = match.end()
+        if title.startswith("fig:"):
+            return self._figure(match, target, end)
+        if target.kind == "category":
+            name = (target.title or "").partition(":")[2]
+            asm.category(name, at, after)
+            anchor = _ESCAPED.sub(r"\1", text[start:stop])
+            asm.bare_link(
+                "category", anchor, target=target.title, url=url, raw_start=at, raw_end=after
+            )
+            return after
+        anchor = text[start:stop]
+        if target.kind == "file" and (_NAME_END.search(anchor) or not anchor.strip()):
+            self._media_later(target, at, after, None)
+            return after
+        begin = asm.here
+        if anchor.strip() != "ⓦ" and how.depth < _DEEPEST:
+            self._inline(
+                start, stop, depth=how.depth + 1, flat=True, is_html=how.is_html, in_anchor=True
+            )
+        elif anchor.strip() != "ⓦ":
+            asm.keep(start, stop)
+        asm.link(begin, target.kind, target=target.title, url=url, raw_start=at, raw_end=after)
+        return after
+
+    def _resolve(self, address: str, title: str) -> tuple[Target, str | None]:
+        """What a link's address means, and its full address."""
+        if match := _PAGE_FILE.match(address):
+            name = match["title"]
+            if match["folder"].lower() in ("category", "file"):
+                name = f"{match['folder']}:{name}"
+            target = read_target(unquote(name + (match["fragment"] or "")))
+        elif match := _WIKI_URL.match(address):
+            target = read_target(unquote(match["title"]))
+            if match["language"] != self.language and target.kind == "page":
+                return Target("interwiki", target.title, target.fragment), address
+        elif (
+            (_SCHEME.match(address) and title != "wikilink" and not _NAMED.match(address))
+            or address.startswith("//")
+            or (not title and "/" in address and "." in address.partition("/")[0])
+        ):
+            return Target("external", None, None), address
+        else:
+            target = read_target(unquote(address))
+        if target.kind == "interwiki" or target.title is None:
+            return target, address or None
+        return target, page_url(target.title, target.fragment, language=self.language)
+
+    def _left_link(self, match: re.Match[str], how: _How) -> int:
+        """`\[\[甲|乙\]\]`, a link that the converter did not read."""
+        asm = self.asm
+        target = read_target(_ESCAPED.sub(r"\1", match["target"]))
+        url = page_url(target.title, target.fragment) if target.title else None
+        part = "target" if match["anchor"] is None else "anchor"
+        if target.kind == "category":
+            asm.category((target.title or "").partition(":")[2].replace("_", " "), *match.span())
+            return match.end()
+        if target.kind == "file":
+            begin = match.start(part) + match[part].rfind("|") + 1
+            caption = (begin, match.end(part)) if part == "anchor" else None
+            self._media_later(target, match.start(), match.end(), caption)
+            return match.end()
+        begin = asm.here
+        if how.depth < _DEEPEST:
+            self._inline(*match.span(part), depth=how.depth + 1, flat=True, in_anchor=True)
+        asm.link(begin, target.kind, target=target.title, url=url, raw_start=match.start(), raw_end=match.end())  # fmt: skip
+        return match.end()
+
+    def _image(self, at: int, end: int, how: _How) -> int | None:
+        """`![說明](甲.jpg "…")`."""
+        close = self._closing(at + 1, end)
+        tail = _LINK_TAIL.match(self.text, close + 1, end) if close is not None else None
+        if close is None or tail is None:
+            return None
+        target, _ = self._resolve(_ESCAPED.sub(r"\1", tail["url"].strip("<>")), tail["title"] or "")
+        if target.kind != "file":
+            address = unquote(tail["url"]).rsplit("/", 1)[-1]
+            target = read_target("File:" + _ESCAPED.sub(r"\1", address))
+        anchor = self.text[at + 2 : close]
+        named = _NAME_END.search(anchor) and " ".join(anchor.split()).replace(" ", "_") in (
+            target.title or ""
+        )
+        caption = (at + 2, close) if anchor.strip() and not named and how.depth < _DEEPEST else None
+        self._media_later(target, at, tail.end(), caption)
+        return tail.end()
+
+    def _code(self, at: int, end: int, how: _How) -> int | None:
+        """Code in the line: left out, unless it holds Chinese characters or is a link's text."""
+        text, asm = self.text, self.asm
+        width = _run_end(text, at, end) - at
+        start = at + width
+        known = self.no_code.get(width)
+        if known is not None and known >= end:
+            return start
+        match = (
+            re.compile(rf"(?<!`)`{{{width}}}(?!`)").search(text, start, end) if width < 9 else None
+        )
+        if match is None:
+            self.no_code[width] = end
+            return start
+        stop, after = match.span()
+        raw = _RAW_ATTRIBUTE.match(text, after, end)
+        if raw:  # wikitext that pandoc could not read
+            self._inline(
+                start, stop, depth=how.depth + 1, flat=how.flat
+            ) if how.depth < _DEEPEST else None
+            return raw.end()
+        if how.in_anchor or _HAN.search(text, start, stop):
+            asm.keep(start, stop)
+        return after
+
+    def _dollar(self, at: int, end: int) -> int | None:
+        """`$x^2$` is left out; `$6,000` is money."""
+        math = _MATH.match(self.text, at, end)
+        if math and _is_tex((math["line"] or math["block"]).strip()):
+            return math.end()
+        return None
+
+    def _address(self, at: int, end: int) -> int | None:
+        """A bare address: a link, and no prose."""
+        text = self.text
+        if at > 0 and text[at - 1].isascii() and text[at - 1].isalnum():
+            return None
+        match = _URL.match(text, at, end)
+        if match is None:
+            return None
+        address = match[0]
+        if tail := _URL_TAIL.search(address):
+            address = address[: tail.start()]
+        self._add_address(address, at, at + len(address))
+        return at + len(address)
+
+    def _add_address(self, address: str, raw_start: int, raw_end: int) -> None:
+        asm = self.asm
+        if asm.in_note:
+            begin = asm.here
+            asm.keep(raw_start, raw_end)
+            asm.link(
+                begin, "external", target=None, url=address, raw_start=raw_start, raw_end=raw_end
+            )
+        else:
+            asm.bare_link("external", address, target=None, url=address, raw_start=raw_start, raw_end=raw_end)  # fmt: skip
+
+    def _underscore(self, at: int, end: int) -> int | None:
+        """`_甲_` is emphasis where the signs stand at words' edges; else they are text."""
+        if at in self.closing_underscores:
+            return at + self.closing_underscores.pop(at)
+        match = _UNDERSCORED.match(self.text, at, end)
+        if match is None:
+            return None
+        width = len(match[1])
+        self.closing_underscores[match.end() - width] = width
+        return at + width
+
+    def _angle(self, at: int, end: int, how: _How) -> int | None:
+        """What begins with `<`: a comment, a tag, an address, or just the sign."""
+        text, asm = self.text, self.asm
+        region = self.regions.get(at)
+        if region is not None and region.end <= end:
+            if region.kind == "table":
+                asm.defer(lambda: self._html_table(region)) if not asm.in_note else None
+                return region.end
+            if region.kind == "ref":
+                self._ref(region)
+                return region.end
+            if region.kind == "gallery":
+                asm.defer(lambda: self._tagged_gallery(region)) if not asm.in_note else None
+                return region.end
+            if region.kind == "<!--" or region.kind in _SILENT:
+                return region.end
+            if region.kind == "references":
+                self._list_of_refs(region)
+                return region.end
+            if region.kind == "code" and not (
+                how.in_anchor or _HAN.search(text, region.inner_start, region.inner_end)
+            ):
+                return region.end
+        if text.startswith("<!--", at):
+            return at + 4
+        if match := _AUTOLINK.match(text, at, end):
+            start = match.start(1)
+            self._add_address(match[1], start, match.end(1))
+            return match.end()
+        if tag := _TAG.match(text, at, end):
+            return self._tag(tag, end, how)
+        return None
+
+    def _tag(self, tag: re.Match[str], end: int, how: _How) -> int | None:
+        text, asm = self.text, self.asm
+        name = tag["name"].lower()
+        at, after = tag.span()
+        if name not in _KNOWN_TAGS:
+            return None
+        if name == "a" and not tag["close"]:
+            close = _END_OF_A.search(text, after, min(end, after + 4000))
+            attributes = _attributes(tag["rest"])
+            if close and "href" in attributes and how.depth < _DEEPEST:
+                address = html.unescape(attributes["href"])
+                target, url = self._resolve(address, attributes.get("title", ""))
+                begin = asm.here
+                self._inline(
+                    after, close.start(), depth=how.depth + 1, is_html=True, in_anchor=True
+                )
+                asm.link(begin, target.kind, target=target.title, url=url, raw_start=at, raw_end=close.end())  # fmt: skip
+                return close.end()
+        elif name == "img":
+            attributes = _attributes(tag["rest"])
+            if source := attributes.get("src"):
+                target, _ = self._resolve(html.unescape(source), "wikilink")
+                if target.kind != "file":
+                    target = read_target("File:" + unquote(source).rsplit("/", 1)[-1])
+                self._media_later(target, at, after, None)
+        elif name == "ref" and not tag["close"]:
+            name_group = _ref_key(tag["rest"])
+            if name_group[1] and not asm.in_note:
+                asm.marker(self._ref_number(name_group), name_group[0], at, after)
+        elif name in ("br", "hr", "wbr"):
+            asm.space(at, after)
+        elif name in _BREAKING:
+            if how.flat:
+                asm.space(at, after)
+            elif name[0] == "h" and name[1:].isdigit() and not tag["close"]:
+                asm.open_section(int(name[1:]), at)
+                asm.open_block("heading")
+            else:
+                asm.open_block(
+                    "list_item" if name in _ITEM_TAGS and not tag["close"] else "paragraph"
+                )
+        return after
+
+    def _ref_number(self, key: tuple[str, str]) -> int:
+        """The number of the named `<ref>`; numbers go on after the list's."""
+        if key not in self.ref_names:
+            self.ref_names[key] = self.next_ref
+            self.next_ref += 1
+        return self.ref_names[key]
+
+    def _ref(self, region: _Region, *, is_marker: bool = True) -> None:
+        """A `<ref>…</ref>` that was left as it was: a footnote and its marker."""
+        asm = self.asm
+        group, name = _ref_key(self.text[region.start : region.inner_start])
+        if name:
+            number = self._ref_number((group, name))
+        else:
+            number, self.next_ref = self.next_ref, self.next_ref + 1
+        if asm.in_note:
+            return
+        if is_marker:
+            asm.marker(number, group, region.start, region.end)
+        if region.inner_start < region.inner_end:
+            with asm.note(number, group, region.start, region.end):
+                self._inline(region.inner_start, region.inner_end)
+
+    def _list_of_refs(self, region: _Region) -> None:
+        """`<references>` with the named notes inside it."""
+        inner = [
+            other
+            for start, other in self.regions.items()
+            if region.inner_start <= start < region.inner_end and other.kind == "ref"
+        ]
+        for other in inner:
+            self._ref(other, is_marker=False)
+
+    def _tagged_gallery(self, region: _Region) -> None:
+        """The lines of a `<gallery>` that kept its tags: `甲.jpg|說明`."""
+        text = self.text
+        position = region.inner_start
+        while position < region.inner_end:
+            stop = text.find("\n", position, region.inner_end)
+            stop = region.inner_end if stop < 0 else stop
+            start = _skip(text, position, stop)
+            if start < stop:
+                bar = text.find("|", start, stop)
+                name = text[start : bar if bar >= 0 else stop].strip().removesuffix("\\")
+                target = read_target(name)
+                if target.kind != "file":
+                    target = read_target(f"File:{name}")
+                self.asm.open_block("caption")
+                if bar >= 0:
+                    self._inline(bar + 1, stop)
+                block = self.asm.close_block()
+                self._media(target, start, stop, block)
+            position = stop + 1
+
+    # ---- wikitext that was left
+
+    def _variant(self, at: int, end: int, how: _How) -> int | None:
+        """`-{zh-hans:甲;zh-hant:乙}-`: the reading that was asked for."""
+        region = self.regions.get(at)
+        if region is None or region.end > end:
+            return at + 3 if self.text.startswith("-->", at) else at + 2
+        chosen = choose_variant(self.text, region.inner_start, region.inner_end, self.variant)
+        if chosen and how.depth < _DEEPEST:
+            self._inline(*chosen, depth=how.depth + 1, flat=how.flat, is_html=how.is_html)
+        return region.end
+
+    def _template(self, at: int, end: int, how: _How) -> int | None:
+        """A template that the converter left: its text in the line, or its fields as a table."""
+        region = self.regions.get(at)
+        if region is None or region.end > end or how.depth >= _DEEPEST:
+            return _run_end(self.text, at, end)
+        asm = self.asm
+        name, parameters = _read_template(self.text, region)
+        if name.startswith("#") or not parameters:
+            return region.end
+        named = [parameter for parameter in parameters if parameter.key]
+        if _CITE.match(name):
+            self._citation(parameters, region, how)
+        elif named and not asm.in_note:
+            asm.defer(lambda: self._fields(parameters))
+        else:
+            positional = [parameter for parameter in parameters if not parameter.key]
+            chosen = positional or named
+            shown = chosen[-1] if _LAST_SHOWN.match(name) else chosen[0]
+            self._inline(shown.start, shown.end, depth=how.depth + 1, flat=True)
+        return region.end
+
+    def _citation(self, parameters: list[_Parameter], region: _Region, how: _How) -> None:
+        """A `{{cite …}}` that was left: its values in a footnote, else a link with its title."""
+        asm = self.asm
+        values = {parameter.key: parameter for parameter in parameters}
+        url, title = values.get("url"), values.get("title") or values.get("script-title")
+        address = _first_address(self.text[url.start : url.end]) if url else None
+        if not asm.in_note:
+            anchor = self.text[title.start : title.end].strip() if title else ""
+            asm.bare_link("external", anchor, target=None, url=address, raw_start=region.start, raw_end=region.end)  # fmt: skip
+            return
+        for parameter in parameters:
+            if parameter.key in (
+                "url",
+                "archive-url",
+                "archiveurl",
+                "language",
+                "accessdate",
+                "access-date",
+            ):
+                continue
+            asm.space(parameter.start, parameter.start)
+            begin = asm.here
+            self._inline(parameter.start, parameter.end, depth=how.depth + 1)
+            if parameter is title and address:
+                asm.link(begin, "external", target=None, url=address, raw_start=region.start, raw_end=region.end)  # fmt: skip
+
+    def _fields(self, parameters: list[_Parameter]) -> None:
+        """An information box that was left: a table with a row for each field."""
+        table = self.asm.open_table()
+        row = 0
+        for parameter in parameters:
+            if self.text[parameter.start : parameter.end].strip():
+                if parameter.key_start < parameter.key_end:
+                    self._cell(table, row, 0, parameter.key_start, parameter.key_end, True)
+                self._cell(table, row, 1, parameter.start, parameter.end, False)
+                row += 1
+
+
+class _How(NamedTuple):
+    """How a stretch is read; see `_Reader._inline`."""
+
+    depth: int
+    flat: bool
+    is_html: bool
+    in_anchor: bool
+
+
+class _Parameter(NamedTuple):
+    """A template's parameter: its key (empty where it goes by position) and where both stand."""
+
+    key: str
+    key_start: int
+    key_end: int
+    start: int
+    end: int
+
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?=\S)")
+_NAMED = re.compile(rf"(?:{_NAMESPACED}|{'|'.join(CATEGORY_WORDS)}):")
+_WHITE = re.compile(r"\s++")
+_ESCAPED_STARS = re.compile(r"(?:\\\*)++")
+_LEFT_WIKILINK = re.compile(
+    r"\[\[(?P<target>[^\[\]|\n]{1,255}+)(?:\|(?P<anchor>[^\[\]]{0,2000}+))?\]\]"
+)
+_END_OF_A = re.compile(r"</a\s*+>", re.IGNORECASE)
+_TABLE_TAG = re.compile(
+    r"<(?P<close>/?)(?i:(?P<name>tr|td|th|caption|thead|tbody|tfoot))(?P<rest>(?:\s[^<>]*+)?+)/?>"
+    r"|<(?:!--|(?i:table|math|pre|source|syntaxhighlight|nowiki|code|gallery|timeline)\b)"
+)
+_CITE = re.compile(r"(?:cite|citation|引用|引文|harvnb|sfn)\b", re.IGNORECASE)
+# Templates whose last parameter is what the reader sees.
+_LAST_SHOWN = re.compile(
+    r"(?:lang|rtl-lang|transl?|tsl|translink|color|font color|link-..|ill)\b", re.IGNORECASE
+)
+_TEMPLATE_LIMIT = 20_000
+
+
+def title_of_file(path: str) -> str:
+    """The page's title that a file's path tells: its name without the suffix (`%2F` is `/`)."""
+    name = PurePosixPath(path.rpartition("#")[2] or path).name
+    for suffix in (".md", ".markdown"):
+        if name.lower().endswith(suffix) and len(name) > len(suffix):
+            name = name[: -len(suffix)]
+            break
+    return unquote(name).replace("_", " ").strip()
+
+
+def _find_regions(text: str) -> list[_Region]:
+    """Comments, tables, paired tags, templates and variants, with what they enclose.
+
+    A region that is never closed is none, and neither is one that holds a heading or a note's
+    definition: its end belongs to something else.
+    """
+    regions: list[_Region] = []
+    barriers = [match.start() for match in _BARRIER.finditer(text)]
+    open_at: dict[str, list[tuple[int, int]]] = {}
+    skip_to = 0
+
+    def close(kind: str, start: int, end: int) -> None:
+        stack = open_at.get(kind)
+        if not stack:
+            return
+        begin, inner = stack.pop()
+        if kind in ("{{", "-{") and bisect_left(barriers, begin) != bisect_left(barriers, start):
+            return
+        regions.append(_Region(begin, end, kind, inner, start))
+
+    for match in _SPAN.finditer(text):
+        start, end = match.span()
+        if start < skip_to:
+            continue
+        sign = match[0]
+        if sign == "<!--":
+            stop = text.find("-->", end)
+            if stop < 0:
+                continue
+            skip_to = stop + 3
+            regions.append(_Region(start, skip_to, "<!--", end, stop))
+        elif sign == "{{" or sign == "-{":
+            open_at.setdefault(sign, []).append((start, end))
+        elif sign == "}}":
+            close("{{", start, end)
+        elif sign == "}-":
+            close("-{", start, end)
+        elif match["name"]:
+            name = match["name"].lower()
+            if match["close"]:
+                close(name, start, end)
+            elif not sign.endswith("/>"):
+                stack = open_at.setdefault(name, [])
+                if name != "table":
+                    stack.clear()
+                stack.append((start, end))
+    regions.sort()
+    return regions
+
+
+_BARRIER = re.compile(
+    r"^(?:#{1,6}[ \t]|\[\^[^\]\s]{1,80}\]:|\d{1,9}\.[ \t]{2,}|\[Category:)", re.MULTILINE
+)
+
+
+def _read_template(text: str, region: _Region) -> tuple[str, list[_Parameter]]:
+    """The name and the parameters of a template, with their places in `text`."""
+    if region.end - region.start > _TEMPLATE_LIMIT:
+        return "", []
+    nodes = mwparserfromhell.parse(text[region.start : region.end]).nodes
+    if len(nodes) != 1 or not isinstance(nodes[0], mwparserfromhell.nodes.Template):
+        return "", []
+    template = nodes[0]
+    position = region.start + 2 + len(str(template.name))
+    found: list[_Parameter] = []
+    for parameter in template.params:
+        position += 1
+        key, key_start, key_end = "", position, position
+        if parameter.showkey:
+            key = str(parameter.name).strip().lower()
+            key_end = position + len(str(parameter.name))
+            position = key_end + 1
+        end = position + len(str(parameter.value))
+        found.append(_Parameter(key, key_start, key_end, position, end))
+        position = end
+    return str(template.name).strip(), found
+
+
+def _first_address(text: str) -> str | None:
+    match = re.search(r"https?://[^\s|\]()<>]++", text)
+    return match[0] if match else None
+
+
+def _attributes(text: str) -> dict[str, str]:
+    return {
+        match[1].lower(): next(value for value in match.groups()[1:] if value is not None)
+        for match in _ATTRIBUTE.finditer(text)
+    }
+
+
+def _span_of(value: str | None) -> int:
+    """A cell's span, within HTML's own bound of 1,000 columns."""
+    return (
+        min(int(value), 1000) if value and value.isascii() and value.isdigit() and int(value) else 1
+    )
+
+
+def _ref_key(attributes: str) -> tuple[str, str]:
+    """The (group, name) that a `<ref …>` tag bears."""
+    group, name = _REF_GROUP.search(attributes), _REF_NAME.search(attributes)
+    return tuple(  # type: ignore[return-value]
+        next(value for value in match.groups() if value is not None).strip() if match else ""
+        for match in (group, name)
+    )
+
+
+def _is_tex(text: str) -> bool:
+    return bool(_TEX.search(text)) and not _HAN.search(text)
+
+
+def _skip(text: str, start: int, end: int) -> int:
+    """The first place from `start` on that holds no white space."""
+    match = _WHITE.match(text, start, end)
+    return match.end() if match else start
+
+
+def _run_end(text: str, start: int, end: int) -> int:
+    """Where the run of the sign at `start` ends."""
+    sign = text[start]
+    stop = start
+    while stop < end and text[stop] == sign:
+        stop += 1
+    return stop

@@ -1,0 +1,104 @@
+"""What Chinese wiki pages share whatever the format: titles, namespaces, language variants."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from pipeline.records import LinkKind
+
+# The namespaces that put a page into a category or show a file, in the words that
+# MediaWiki takes for them in Chinese (languages/messages/MessagesZh_hans.php, MessagesZh_hant.php).
+FILE_WORDS = ("File", "Image", "文件", "档案", "檔案", "图像", "圖像", "图片", "圖片")
+CATEGORY_WORDS = ("Category", "分类", "分類")
+_NAMESPACE = re.compile(
+    rf"[\s_]*(?:(?P<file>(?i:{'|'.join(FILE_WORDS)}))|(?P<category>(?i:{'|'.join(CATEGORY_WORDS)})))[\s_]*:[\s_]*"
+)
+# Prefixes that lead to another wiki: language codes, and the sister projects' names.
+_INTERWIKI = re.compile(
+    r"(?:[a-z]{2,3}(?:-[a-z]{2,8}){0,2}|simple|wikt|wiktionary|wikisource|wikiquote|wikibooks"
+    r"|wikinews|wikivoyage|wikiversity|wikispecies|wikidata|commons|species|meta|[svnbqdmcw]):(?=\S)"
+)
+_SPACES = re.compile(r"[\s_]+")
+_NOT_IN_URL = {code: f"%{code:02X}" for code in (*range(0x21), 0x7F, *map(ord, '"#%<>?[\\]^`{|}'))}
+
+
+class Target(NamedTuple):
+    """Where a link leads. `title` has `_` for spaces and no fragment; None for a mere fragment."""
+
+    kind: LinkKind
+    title: str | None
+    fragment: str | None
+
+
+def read_target(target: str) -> Target:
+    """The target of a wikilink, as written between `[[` and `|` (or in a wiki's address).
+
+    `:Category:甲` and `:en:Foo` name a page to go to; `Category:甲` puts the page into the
+    category and `File:甲.jpg` shows the file. A leading colon is no part of the title.
+    """
+    title, _, fragment = target.partition("#")
+    named = title.lstrip().startswith(":")
+    title = _SPACES.sub("_", title.strip(" _\t\r\n:") if named else title).strip("_")
+    title = title.removeprefix("zh:")
+    kind: LinkKind = "page"
+    if match := _NAMESPACE.match(title):
+        kind = "file" if match["file"] else "category"
+        word = "File" if match["file"] else "Category"
+        title = f"{word}:{title[match.end() :]}"
+        if named and kind == "category":
+            kind = "page"
+    elif _INTERWIKI.match(title):
+        kind = "interwiki"
+    return Target(kind, title or None, fragment.strip() or None)
+
+
+def page_url(title: str, fragment: str | None = None, *, language: str = "zh") -> str:
+    """The address of a page on its wiki, written as browsers show it."""
+    address = (
+        f"https://{language}.wikipedia.org/wiki/{_SPACES.sub('_', title).translate(_NOT_IN_URL)}"
+    )
+    return f"{address}#{_SPACES.sub('_', fragment).translate(_NOT_IN_URL)}" if fragment else address
+
+
+# Which variant stands in for one that is not written, nearest first (as MediaWiki's
+# LanguageZh.php has it: `zh` last of all).
+_FALLBACKS = {
+    "zh-hant": ("zh-hant", "zh-tw", "zh-hk", "zh-mo", "zh-hans", "zh-cn", "zh-sg", "zh-my", "zh"),
+    "zh-tw": ("zh-tw", "zh-hant", "zh-hk", "zh-mo", "zh-hans", "zh-cn", "zh-sg", "zh-my", "zh"),
+    "zh-hk": ("zh-hk", "zh-hant", "zh-mo", "zh-tw", "zh-hans", "zh-cn", "zh-sg", "zh-my", "zh"),
+    "zh-mo": ("zh-mo", "zh-hant", "zh-hk", "zh-tw", "zh-hans", "zh-cn", "zh-sg", "zh-my", "zh"),
+    "zh-hans": ("zh-hans", "zh-cn", "zh-sg", "zh-my", "zh-hant", "zh-tw", "zh-hk", "zh-mo", "zh"),
+    "zh-cn": ("zh-cn", "zh-hans", "zh-sg", "zh-my", "zh-hant", "zh-tw", "zh-hk", "zh-mo", "zh"),
+    "zh-sg": ("zh-sg", "zh-hans", "zh-cn", "zh-my", "zh-hant", "zh-tw", "zh-hk", "zh-mo", "zh"),
+    "zh-my": ("zh-my", "zh-hans", "zh-sg", "zh-cn", "zh-hant", "zh-tw", "zh-hk", "zh-mo", "zh"),
+}
+_VARIANT = re.compile(r"\s*+(zh(?:-[a-z]{2,4})?)\s*+:\s*+", re.IGNORECASE)
+_FLAGS = re.compile(r"\s*+([A-Za-z;\s-]{0,60}?)\s*\|")
+
+
+def choose_variant(text: str, start: int, end: int, variant: str) -> tuple[int, int] | None:
+    """The stretch that a reader of `variant` sees of `-{…}-`; [start, end) is its inside.
+
+    `-{甲}-` shows 甲; `-{zh-hans:甲;zh-hant:乙}-` the reader's own or the nearest; `-{H|…}-`,
+    `-{T|…}-`, which only set rules, show nothing (None).
+    """
+    if flags := _FLAGS.match(text, start, end):
+        start = flags.end()
+        if {"H", "T", "-"} & {flag.strip().upper() for flag in flags[1].split(";")}:
+            return None
+    found: dict[str, tuple[int, int]] = {}
+    position = start
+    while position < end:
+        stop = text.find(";", position, end)
+        stop = end if stop < 0 else stop
+        if match := _VARIANT.match(text, position, stop):
+            found.setdefault(match[1].lower(), (match.end(), stop))
+        elif "=>" not in text[position:stop] and found and text[position:stop].strip():
+            # A semicolon inside a reading (an entity's, say): it goes on.
+            last = next(reversed(found))
+            found[last] = (found[last][0], stop)
+        position = stop + 1
+    if not found:
+        return (start, end)
+    return next((found[name] for name in _FALLBACKS[variant] if name in found), (start, start))
