@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from pipeline.formats.references import link_short_notes, read_entry
 from pipeline.formats.sentences import split_sentences
 from pipeline.records import (
     Block,
@@ -50,11 +51,7 @@ _IS_WIDE = re.compile(f"[{_WIDE}]")
 _SHARED = frozenset("“”‘’—…·")
 
 
-class Span(NamedTuple):
-    """A half-open stretch of the text that is being assembled."""
-
-    start: int
-    end: int
+_BIBLIOGRAPHY = re.compile("參考|参考|文獻|文献|書目|书目|來源|来源|引用|資料|资料")
 
 
 @dataclass(slots=True)
@@ -431,7 +428,21 @@ class Assembler:
         self.close_block()
         text = self._main.builder.text()
         notes = sorted(self._notes, key=lambda note: note.raw_start)
-        footnotes = tuple(_footnote(note) for note in notes)
+        footnotes = link_short_notes(
+            [
+                read_entry(
+                    note.number,
+                    note.group,
+                    note.text,
+                    links=note.links,
+                    emphasis=note.emphasis,
+                    raw_start=note.raw_start,
+                    raw_end=note.raw_end,
+                )
+                for note in notes
+            ],
+            further=self._bibliography(text),
+        )
         markers = self._match(footnotes)
         links = sorted(self._links, key=lambda link: (link.raw_start, link.raw_end))
         if repair is not None:
@@ -466,6 +477,19 @@ class Assembler:
             ),
             problems=tuple(self._problems),
         )
+
+    def _bibliography(self, text: str) -> list[str]:
+        """The items under headings like 參考文獻: works that short notes may stand for."""
+        sections = {
+            block.section
+            for block in self._blocks
+            if block.kind == "heading" and _BIBLIOGRAPHY.search(text, block.start, block.end)
+        }
+        return [
+            text[block.start : block.end]
+            for block in self._blocks
+            if block.kind == "list_item" and block.section in sections
+        ]
 
     def _match(self, footnotes: Sequence[Footnote]) -> tuple[Marker, ...]:
         """Tie markers to footnotes by group and number; report what stays alone."""
@@ -524,19 +548,6 @@ def _cell_order(cell: Cell) -> tuple[int, int, int, int]:
 
 def _name(group: str, number: int | None) -> str:
     return f"{group} {number or ''}".strip()
-
-
-def _footnote(note: Note) -> Footnote:
-    url = note.links[0][1] if note.links else None
-    return Footnote(
-        note.number,
-        note.group,
-        note.text,
-        "other" if note.text else "empty",
-        note.raw_start,
-        note.raw_end,
-        url=url,
-    )
 
 
 def _sentences(text: str, blocks: Sequence[Block]) -> tuple[Sentence, ...]:
