@@ -1,0 +1,102 @@
+"""The words that finding a place looks at: its own forms, and what stands before and after it.
+
+All are folded text. `words.csv` holds what may follow a name (市, 碼頭, 人, 戰爭 …) by class,
+`cues.csv` what may go before it, `ordinary.csv` ordinary words that look like a name's generic
+or begin like one (城市, 市民, 高山), `transliteration.csv` the characters that spell foreign names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple, cast
+
+import ahocorasick_rs
+
+from pipeline.mentions.fold import fold
+from pipeline.mentions.lexemes import read_lexicon
+from pipeline.records import PlaceType
+
+_PACKAGE = "pipeline.mentions.place"
+
+#: Characters that end a name, or part one from another word: function words and light verbs.
+FUNCTION = frozenset(
+    "的了是在于和与及或为被由从自至到向对将把以而但亦也则之曾因已有等并不其此该这那所就都又再"
+    "很更最使令让给跟称即如若经每各某你我他她它们个来去过着乃均皆仍只"
+)
+
+
+class Word(NamedTuple):
+    """A word that may follow a name. `stem` is the least length of a Chinese name that is known
+    by this generic alone (X寺); 0 where the generic does not tell enough."""
+
+    kind: str
+    place_type: PlaceType | None
+    stem: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """`lengths` gives the lengths, longest first, of the words that begin with a character."""
+
+    after: dict[str, Word]
+    before: dict[str, str]
+    ordinary: frozenset[str]
+    lengths: dict[str, tuple[int, ...]]
+    surnames: frozenset[str]
+    transliteration: frozenset[str]
+    foreign: frozenset[str]
+    generics: ahocorasick_rs.AhoCorasick
+    generic_words: tuple[Word | None, ...]
+    alias: tuple[str, ...]
+    renamed: tuple[str, ...]
+
+    def ending(self, folded: str) -> tuple[str, Word] | None:
+        """The longest word of `after` that `folded` ends with, and that is not all of it."""
+        for size in range(min(8, len(folded) - 1), 0, -1):
+            word = self.after.get(folded[-size:])
+            if word is not None:
+                return folded[-size:], word
+        return None
+
+
+@lru_cache(maxsize=1)
+def load_lexicon() -> Lexicon:
+    """Reads and compiles the words: some milliseconds, once a process."""
+    after = {
+        fold(row["word"]): Word(
+            row["class"].upper(), cast(PlaceType, row["type"] or None), int(row["stem"] or 0)
+        )
+        for row in read_lexicon(_PACKAGE, "words.csv")
+    }
+    ordinary = frozenset(row["word"] for row in read_lexicon(_PACKAGE, "ordinary.csv"))
+    cues: dict[str, list[str]] = {}
+    for row in read_lexicon(_PACKAGE, "cues.csv"):
+        cues.setdefault(row["class"], []).append(fold(row["word"]))
+    sizes: dict[str, set[int]] = {}
+    for word in (*after, *ordinary):
+        sizes.setdefault(word[0], set()).add(len(word))
+    characters = {
+        row["character"]: row["strength"]
+        for row in read_lexicon(_PACKAGE, "transliteration.csv")
+    }
+    generics = {
+        **{word: None for word in ordinary},
+        **{word: entry for word, entry in after.items() if entry.kind in ("SUFFIX", "HEAD")},
+    }
+    return Lexicon(
+        after=after,
+        before={word: "LOCATIVE" for word in cues["locative"]}
+        | {word: "DIRECTION" for word in cues["direction"]},
+        ordinary=ordinary,
+        lengths={char: tuple(sorted(found, reverse=True)) for char, found in sizes.items()},
+        surnames=frozenset(cues["surname"]),
+        transliteration=frozenset(characters),
+        foreign=frozenset(char for char, strength in characters.items() if strength == "strong"),
+        generics=ahocorasick_rs.AhoCorasick(
+            list(generics), matchkind=ahocorasick_rs.MatchKind.LeftmostLongest
+        ),
+        generic_words=tuple(generics.values()),
+        alias=tuple(cues["alias"]),
+        renamed=tuple(cues["renamed"]),
+    )
