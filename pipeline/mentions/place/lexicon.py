@@ -2,7 +2,8 @@
 
 All are folded text. `words.csv` holds what may follow a name (市, 碼頭, 人, 戰爭 …) by class,
 `cues.csv` what may go before it, `ordinary.csv` ordinary words that look like a name's generic
-or begin like one (城市, 市民, 高山), `transliteration.csv` the characters that spell foreign names.
+or begin like one (城市, 市民, 高山), `vocabulary.csv` the common words of two characters,
+`transliteration.csv` the characters that spell foreign names.
 """
 
 from __future__ import annotations
@@ -28,11 +29,13 @@ FUNCTION = frozenset(
 
 class Word(NamedTuple):
     """A word that may follow a name. `stem` is the least length of a Chinese name that is known
-    by this generic alone (X寺); 0 where the generic does not tell enough."""
+    by this generic alone (X寺), 0 where the generic does not tell enough; `common` tells that
+    ordinary words make such names too (和平公園)."""
 
     kind: str
     place_type: PlaceType | None
     stem: int
+    common: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class Lexicon:
     after: dict[str, Word]
     before: dict[str, str]
     ordinary: frozenset[str]
+    vocabulary: frozenset[str]
     lengths: dict[str, tuple[int, ...]]
     surnames: frozenset[str]
     transliteration: frozenset[str]
@@ -65,7 +69,10 @@ def load_lexicon() -> Lexicon:
     """Reads and compiles the words: some milliseconds, once a process."""
     after = {
         fold(row["word"]): Word(
-            row["class"].upper(), cast(PlaceType, row["type"] or None), int(row["stem"] or 0)
+            row["class"].upper(),
+            cast(PlaceType, row["type"] or None),
+            int(row["stem"] or 0),
+            bool(row["common"]),
         )
         for row in read_lexicon(_PACKAGE, "words.csv")
     }
@@ -89,6 +96,7 @@ def load_lexicon() -> Lexicon:
         before={word: "LOCATIVE" for word in cues["locative"]}
         | {word: "DIRECTION" for word in cues["direction"]},
         ordinary=ordinary,
+        vocabulary=frozenset(row["word"] for row in read_lexicon(_PACKAGE, "vocabulary.csv")),
         lengths={char: tuple(sorted(found, reverse=True)) for char, found in sizes.items()},
         surnames=frozenset(cues["surname"]),
         transliteration=frozenset(characters),

@@ -7,14 +7,16 @@ next boundary. 「位於基輔港附近」 with 基輔 in the gazetteer is
 
 There are few different forms, so a form is matched once and its verdict remembered.
 
-before  BOUND, LOCATIVE (在, 位於), DIRECTION (南, 東北), SURNAME, FOREIGN_CHARACTER, DOT (·), PLACE, OTHER
+before  BOUND, LOCATIVE (在, 位於), LISTED (after a place and 、), DIRECTION (南, 東北), SURNAME, FOREIGN_CHARACTER, DOT (·), PLACE, OTHER
 name    LINK     the anchor of a link to a place
         TITLE    a name that the article itself makes known: its title, a linked title, an alias
         COUNTRY, NAME, FOREIGN (spelt in transliteration characters only): of the gazetteer
         FAINT    of the gazetteer, but short and little known: it needs a witness
+        HOMONYM  of the gazetteer, and an ordinary word (和平): it needs a strong witness
         RUN      transliteration characters with a generic (卡斯科奎姆河)
         SPELT    transliteration characters that end like a town (…格勒, …斯克)
         STEM     other transliteration characters: they need a witness
+        BRIEF    one Chinese character and a generic (前湖): it needs a witness
         GENERIC  Chinese characters between a boundary and a generic (靜安寺)
 after   the classes of `words.csv`; WORD and CHARACTER for what is no name's part, PLACE, DOT, …
 
@@ -31,7 +33,7 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 KNOWN = ("LINK", "TITLE", "COUNTRY", "NAME", "FOREIGN")
-DOUBTFUL = ("FAINT", "STEM")
+DOUBTFUL = ("FAINT", "STEM", "HOMONYM", "BRIEF")
 NAMES = (*KNOWN, *DOUBTFUL, "RUN", "SPELT", "GENERIC")
 #: Classes that may stand between a place and the head of its facility (明斯克[英雄城市]方尖碑).
 FILLERS = frozenset(("CHARACTER", "WORD", "ARMY", "ORG", "THING", "PART"))
@@ -97,7 +99,7 @@ FORM_RULES: tuple[Rule, ...] = (
         *_each((*KNOWN, "FAINT", "SPELT"), {"ORTH": "WEAK_HEAD"}),
     ), extends=True),
     Rule("place-suffix", "a known place with a generic (希姆基鎮)", 3, True, (
-        *_each(("LINK", "TITLE", "NAME", "FOREIGN", "FAINT", "SPELT"), {"ORTH": "SUFFIX"}),
+        *_each(("LINK", "TITLE", "NAME", "FOREIGN", "FAINT", "HOMONYM", "SPELT"), {"ORTH": "SUFFIX"}),
         *_each((*KNOWN, "FAINT", "SPELT"), {"ORTH": "LONG_SUFFIX"}),
     ), extends=True),
     Rule("direction", "a side of a country, region, land or sea, as one name (南台灣)", 3, True, tuple(
@@ -107,12 +109,16 @@ FORM_RULES: tuple[Rule, ...] = (
     ), lead=True),
     # Witnesses for names that alone would not do.
     Rule("placed", "a doubtful name after 位於, 前往, 在 …", 2, True, tuple(
-        [{"ORTH": "LOCATIVE"}, {"ORTH": name}] for name in DOUBTFUL
+        [{"ORTH": "LOCATIVE"}, {"ORTH": name}] for name in ("FAINT", "STEM", "BRIEF")
     )),
     Rule("chain", "a doubtful name beside a place it belongs to", 2, True, (
         *([{"ORTH": "PLACE"}, {"ORTH": name}] for name in DOUBTFUL),
     )),
-    Rule("side", "a doubtful name before 附近, 境內, 以南 …", 2, True, _each(DOUBTFUL, {"ORTH": "PART"})),
+    Rule("list", "a doubtful name in a list of places", 2, True, (
+        *([{"ORTH": "LISTED"}, {"ORTH": name}] for name in DOUBTFUL),
+        *_each(DOUBTFUL, {"ORTH": "LISTED"}),
+    )),
+    Rule("side", "a doubtful name before 附近, 境內, 以南 …", 2, True, _each(("FAINT", "STEM", "BRIEF"), {"ORTH": "PART"})),
     # Names by themselves.
     Rule("link", "a link to a place", 1, True, _each(("LINK",))),
     Rule("known-title", "a name that the article makes known: a title, a linked title, an alias", 1, True, _each(("TITLE",))),
@@ -126,7 +132,6 @@ FORM_RULES: tuple[Rule, ...] = (
 #: Every rule's id and what it finds: those above, and those that see more than one name.
 RULES: dict[str, str] = {rule.rule: rule.about for rule in FORM_RULES if rule.keep} | {
     "alias": "another name of a place: 又稱, 古稱, 音 …",
-    "list": "an unknown name in a list of places",
 }
 
 _BY_ID = {rule.rule: rule for rule in FORM_RULES}

@@ -1,0 +1,438 @@
+"""The spaCy component for places: from characters to `doc.spans["places"]`.
+
+Names come, in this order, from links, from what the article makes known, from the gazetteer,
+from transliteration runs and from Chinese generics; where two overlap the longer or the
+earlier kind wins. Each name's form (see `patterns`) then tells whether it is a place here and
+how far it reaches.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from operator import itemgetter
+from typing import NamedTuple
+
+import ahocorasick_rs
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+
+from pipeline.mentions.fold import fold
+from pipeline.mentions.place.article import ArticlePlaces, Known, prepare
+from pipeline.mentions.place.gazetteer import Gazetteer, load
+from pipeline.mentions.place.lexicon import FUNCTION, Lexicon, Word, load_lexicon
+from pipeline.mentions.place.patterns import KNOWN, judge
+from pipeline.mentions.place.resolve import PlaceReading, resolve
+from pipeline.records import PlaceType
+
+__all__ = ["PlaceReading", "create_places", "prepare", "resolve"]
+
+_DOTS = frozenset("·‧・•")
+_JOINS = frozenset("、和与及至或-–—~")
+_QUOTED = re.compile(r"《[^《》\n]{0,80}》|〈[^〈〉\n]{0,80}〉")
+# Endings by which a foreign town is known without a generic.
+_TOWN_ENDINGS = ("格勒", "斯克", "格拉德", "波利斯", "巴德", "斯堡", "尔堡", "登堡", "亨堡", "伯格", "豪森", "尼亚", "利亚", "斯坦", "波尔", "维尔", "沃德")
+_MAX_AFTER = 7
+_START = itemgetter(1)
+# Where Chinese prose names divisions by two characters without their generic.
+_NEAR = frozenset(("CN", "TW", "HK", "MO", "JP", "KR", "KP", "SG"))
+
+
+class Seed(NamedTuple):
+    """A name before its form is judged: a stretch of the doc and where it came from."""
+
+    start: int
+    end: int
+    kind: str
+    place_type: PlaceType | None
+    base: str
+    known: Known | None
+
+
+class _Name(NamedTuple):
+    kind: str
+    place_type: PlaceType
+
+
+@dataclass(frozen=True, slots=True)
+class _Finder:
+    gazetteer: Gazetteer
+    lexicon: Lexicon
+    automaton: ahocorasick_rs.AhoCorasick
+    names: int
+    runs: re.Pattern[str]
+
+
+@lru_cache(maxsize=1)
+def _finder() -> _Finder:
+    """Compiles the gazetteer's names and blockers; some tenths of a second, once a process."""
+    gazetteer, lexicon = load(), load_lexicon()
+    names = [name for name in gazetteer.names if len(name) > 1]
+    blockers = sorted(
+        word
+        for word in gazetteer.blockers - gazetteer.names.keys()
+        if not _begins_with_country(word, gazetteer, lexicon)
+    )
+    alphabet = re.escape("".join(sorted(lexicon.transliteration)))
+    return _Finder(
+        gazetteer=gazetteer,
+        lexicon=lexicon,
+        automaton=ahocorasick_rs.AhoCorasick(
+            names + blockers,
+            implementation=ahocorasick_rs.Implementation.ContiguousNFA,
+        ),
+        names=len(names),
+        runs=re.compile(f"[{alphabet}]{{3,14}}"),
+    )
+
+
+def _begins_with_country(word: str, gazetteer: Gazetteer, lexicon: Lexicon) -> bool:
+    """Whether an ordinary word is a country and a word of its own (日本天皇), no longer name."""
+    return any(
+        word[:size] in gazetteer.names
+        and gazetteer.lookup(word[:size])[0].rank == 1
+        and word[size] not in lexicon.transliteration
+        for size in range(2, len(word))
+    )
+
+
+def _hits(folded: str, finder: _Finder) -> list[tuple[int, int, bool]]:
+    """Names (True) and ordinary words (False) in order, none overlapping: of those that do the
+    longest wins, of equals the first."""
+    found = sorted(finder.automaton.find_matches_as_indexes(folded, overlapping=True), key=_START)
+    hits: list[tuple[int, int, bool]] = []
+    position = 0
+    while position < len(found):
+        index, start, end = found[position]
+        position += 1
+        if position == len(found) or found[position][1] >= end:
+            hits.append((start, end, index < finder.names))
+            continue
+        cluster = [(start - end, start, end, index)]
+        while position < len(found) and found[position][1] < end:
+            index, start, stop = found[position]
+            cluster.append((start - stop, start, stop, index))
+            end = max(end, stop)
+            position += 1
+        cluster.sort()
+        chosen: list[tuple[int, int, bool]] = []
+        for _, start, stop, index in cluster:
+            if all(stop <= a or b <= start for a, b, _ in chosen):
+                chosen.append((start, stop, index < finder.names))
+        hits += sorted(chosen)
+    return hits
+
+
+@lru_cache(maxsize=1 << 15)
+def _classify(name: str) -> _Name:
+    """How much a gazetteer name tells by itself."""
+    finder = _finder()
+    entry = finder.gazetteer.lookup(name)[0]
+    if entry.rank == 1:
+        return _Name("COUNTRY", entry.place_type)
+    foreign = all(char in finder.lexicon.transliteration for char in name)
+    kind = "FOREIGN" if foreign else "NAME"
+    lexicon = finder.lexicon
+    if entry.rank > 0 and (
+        name in lexicon.after or name in lexicon.ordinary or name in lexicon.vocabulary
+    ):
+        return _Name("HOMONYM" if entry.population < 1_000_000 else kind, entry.place_type)
+    near = entry.country_code in _NEAR and entry.place_id.startswith(("gn:", "iso:"))
+    if entry.rank == 0 or (entry.rank == 2 and (len(name) > 2 or near)):
+        return _Name(kind, entry.place_type)
+    needed = {2: 200_000, 3: 30_000 if foreign else 0}.get(len(name), 0)
+    if entry.population < needed:
+        kind = "FAINT"
+    return _Name(kind, entry.place_type)
+
+
+def _is_han(char: str) -> bool:
+    return "㐀" <= char <= "鿿"
+
+
+def _boundary(char: str) -> bool:
+    return not _is_han(char) or char in FUNCTION
+
+
+def _seeds(folded: str, finder: _Finder, article: ArticlePlaces, offset: int) -> list[Seed]:
+    """All names of the text, in order, none overlapping another."""
+    size = len(folded)
+    taken = bytearray(size)
+    seeds: list[Seed] = []
+
+    def add(seed: Seed) -> None:
+        if 0 <= seed.start and seed.end <= size and not any(taken[seed.start : seed.end]):
+            taken[seed.start : seed.end] = b"\1" * (seed.end - seed.start)
+            seeds.append(seed)
+
+    hits = _hits(folded, finder)
+    for start, end, known in article.links[bisect_left(article.links, (offset,)) :]:
+        if start >= offset + size:
+            break
+        add(Seed(start - offset, end - offset, "LINK", known.place_type, known.base, known))
+    for start, end in article.blocked:
+        if offset <= start < offset + size:
+            taken[start - offset : end - offset] = b"\1" * (min(end, offset + size) - start)
+    if article.automaton is not None:
+        longest = {start: end for start, end, _ in hits}
+        inside = _containers(hits)
+        for index, start, end in article.automaton.find_matches_as_indexes(folded):
+            if longest.get(start, end) > end or inside(start, end):
+                continue
+            word = article.words[index]
+            known_title = article.surfaces.get(word)
+            if known_title is not None:
+                add(Seed(start, end, "TITLE", known_title.place_type, known_title.base, known_title))
+            elif not any(taken[start:end]):
+                taken[start:end] = b"\1" * (end - start)
+    runs = _runs(folded, hits, finder)
+    for run in runs:
+        add(run)
+    for start, end, is_name in hits:
+        if is_name:
+            name = folded[start:end]
+            kind = _classify(name)
+            add(Seed(start, end, kind.kind, kind.place_type, name, None))
+        elif not any(taken[start:end]):
+            taken[start:end] = b"\1" * (end - start)
+    for seed in _generics(folded, finder, taken):
+        add(seed)
+    seeds.sort()
+    return seeds
+
+
+def _containers(hits: Sequence[tuple[int, int, bool]]) -> Callable[[int, int], bool]:
+    """Whether a span lies strictly inside a hit that begins before it."""
+
+    def inside(start: int, end: int) -> bool:
+        index = bisect_left(hits, (start,)) - 1
+        return index >= 0 and hits[index][1] >= end
+
+    return inside
+
+
+def _runs(folded: str, hits: Sequence[tuple[int, int, bool]], finder: _Finder) -> list[Seed]:
+    """Foreign names that the gazetteer lacks, spelt in transliteration characters.
+
+    A gazetteer name in a run stands unless enough of the run is left over to show that it is a
+    longer name (瓦尼 in 特蘭西瓦尼亞).
+    """
+    lexicon = finder.lexicon
+    found = []
+    for match in finder.runs.finditer(folded):
+        start, end = match.span()
+        stem = folded[start:end]
+        if sum(char in lexicon.foreign for char in stem) * 2 <= len(stem):
+            continue
+        left_over = list(stem)
+        first = bisect_left(hits, (start,))
+        if first and hits[first - 1][1] > start:
+            first -= 1
+        for a, b, _ in hits[first : bisect_left(hits, (end,))]:
+            left_over[max(0, a - start) : b - start] = "…" * (min(b, end) - max(a, start))
+        rest = "".join(left_over)
+        if "…" in rest and not _left_over(rest, lexicon):
+            continue
+        if stem.endswith(_TOWN_ENDINGS):
+            found.append(Seed(start, end, "SPELT", "settlement", stem, None))
+        else:
+            found.append(Seed(start, end, "STEM", None, stem, None))
+    return found
+
+
+def _left_over(rest: str, lexicon: Lexicon) -> bool:
+    """Whether two characters in a row that spell foreign sounds are outside every name."""
+    return any(
+        rest[i] in lexicon.foreign and rest[i + 1] in lexicon.foreign for i in range(len(rest) - 1)
+    )
+
+
+def _generics(folded: str, finder: _Finder, taken: bytearray) -> list[Seed]:
+    """Names that only their generic tells: between a boundary and 寺, 村, 車站 …"""
+    lexicon = finder.lexicon
+    found: list[Seed] = []
+    for index, start, end in lexicon.generics.find_matches_as_indexes(folded):
+        word = lexicon.generic_words[index]
+        if word is None or taken[start]:
+            continue
+        if word.kind == "SUFFIX" and _continues(folded, start, end, lexicon):
+            continue
+        left = start
+        while left > 0 and start - left < 5 and not taken[left - 1] and not _boundary(folded[left - 1]):
+            left -= 1
+        stem = folded[left:start]
+        if not stem or (left > 0 and not taken[left - 1] and not _boundary(folded[left - 1])):
+            continue
+        spelt = len(stem) > 1 and all(char in lexicon.transliteration for char in stem)
+        strong = sum(char in lexicon.foreign for char in stem)
+        if spelt and strong * 2 > len(stem):
+            found.append(Seed(left, end, "RUN", word.place_type, folded[left:end], None))
+        elif word.stem and len(stem) <= 4 and _nameable(stem, folded[left:end], word, lexicon):
+            kind = "GENERIC" if len(stem) >= word.stem else "BRIEF"
+            found.append(Seed(left, end, kind, word.place_type, folded[left:end], None))
+    return found
+
+
+def _continues(folded: str, start: int, end: int, lexicon: Lexicon) -> bool:
+    """Whether the generic at [start, end) is only the beginning of an ordinary word (市民)."""
+    return any(
+        size > end - start and folded[start : start + size] in lexicon.ordinary
+        for size in lexicon.lengths.get(folded[start], ())
+    )
+
+
+_NO_NAME_START = frozenset("一二三四五六七八九十两几数多少大小高新旧老首主另整双单前后上下左右内外本同全副总分第年月日时")
+_NUMERALS = frozenset("一二三四五六七八九十两几数半")
+_CLASSIFIERS = frozenset("个座条所家间处片块段栋幢层号级种类名位次批组对份项")
+
+
+def _nameable(stem: str, whole: str, word: Word, lexicon: Lexicon) -> bool:
+    """Whether a stem and its generic can be a name: no ordinary word makes it up."""
+    if whole in lexicon.ordinary or whole in lexicon.vocabulary or stem in lexicon.after:
+        return False
+    if len(stem) == 1:
+        return stem not in _NO_NAME_START
+    if stem[0] in _NUMERALS and stem[1] in _CLASSIFIERS:
+        return False
+    if any(whole[-size:] in lexicon.ordinary for size in range(2, min(len(whole), 5))):
+        return False
+    return word.common or not any(
+        stem[i : i + 2] in lexicon.vocabulary for i in range(len(stem) - 1)
+    )
+
+
+def _before(folded: str, seed: Seed, previous_end: int, lexicon: Lexicon) -> str:
+    start = seed.start
+    if start == 0:
+        return "BOUND"
+    if previous_end == start:
+        return "PLACE"
+    char = folded[start - 1]
+    if char in _DOTS:
+        return "DOT"
+    if previous_end == start - 1 and char in _JOINS:
+        return "LISTED"
+    for size in (3, 2, 1):
+        kind = lexicon.before.get(folded[max(0, start - size) : start])
+        if kind == "LOCATIVE":
+            return kind
+        if kind == "DIRECTION":
+            far = folded[start - size - 1] if start > size else "，"
+            if _boundary(far) and far not in "以向往朝":
+                return kind
+    if _boundary(char):
+        return "BOUND"
+    if char in lexicon.foreign:
+        return "FOREIGN_CHARACTER"
+    if char in lexicon.surnames and (start == 1 or _boundary(folded[start - 2])):
+        return "SURNAME"
+    return "OTHER"
+
+
+def _after(
+    folded: str, end: int, next_seed: Seed | None, lexicon: Lexicon
+) -> tuple[list[str], list[tuple[int, Word | None]]]:
+    """Classes of what follows a name up to the next boundary or name, and where each ends."""
+    classes: list[str] = []
+    words: list[tuple[int, Word | None]] = []
+    next_start = next_seed.start if next_seed is not None else len(folded)
+    position, stop = end, min(len(folded), next_start, end + 10)
+    if (
+        next_seed is not None
+        and next_start == end + 1
+        and folded[end] in _JOINS
+        and next_seed.kind in KNOWN
+    ):
+        return ["LISTED"], [(end, None)]
+    while position < stop and len(classes) < _MAX_AFTER:
+        char = folded[position]
+        for size in lexicon.lengths.get(char, ()):
+            piece = folded[position : position + size]
+            if len(piece) == size:
+                word = lexicon.after.get(piece)
+                if word is not None and position + size <= stop:
+                    kind = word.kind
+                    if kind == "SUFFIX" and size > 1:
+                        kind = "LONG_SUFFIX"
+                    elif kind == "HEAD" and not word.stem:
+                        kind = "WEAK_HEAD"
+                    classes.append(kind)
+                    words.append((position + size, word))
+                    position += size
+                    break
+                if piece in lexicon.ordinary:
+                    classes.append("WORD")
+                    words.append((position + size, None))
+                    position += size
+                    break
+        else:
+            if char in _DOTS:
+                classes.append("DOT")
+                words.append((position + 1, None))
+                break
+            if _boundary(char):
+                break
+            if position == end and char in lexicon.foreign:
+                classes.append("FOREIGN_CHARACTER")
+            else:
+                classes.append("CHARACTER")
+            words.append((position + 1, None))
+            position += 1
+    else:
+        if position >= next_start and position == end:
+            classes.append("PLACE")
+            words.append((position, None))
+    # What follows matters only up to the last class that some form asks for.
+    while classes and classes[-1] in ("CHARACTER", "WORD"):
+        classes.pop()
+        words.pop()
+    return classes, words
+
+
+@Language.factory("wikifacts_places")
+def create_places(nlp: Language, name: str) -> Callable[[Doc], Doc]:
+    finder = _finder()
+
+    def places(doc: Doc) -> Doc:
+        text = doc.text
+        folded = fold(text)
+        article: ArticlePlaces = doc.user_data.get("places") or ArticlePlaces()
+        seeds = _seeds(folded, finder, article, doc.user_data.get("offset", 0))
+        quoted = [match.span() for match in _QUOTED.finditer(text)] if seeds else []
+        spans = []
+        previous_end = -1
+        for index, seed in enumerate(seeds):
+            if seed.start < previous_end or any(a < seed.start < b for a, b in quoted):
+                continue
+            following = seeds[index + 1] if index + 1 < len(seeds) else None
+            before = _before(folded, seed, previous_end, finder.lexicon)
+            classes, words = _after(folded, seed.end, following, finder.lexicon)
+            verdict = judge((before, seed.kind, *classes), seed.place_type or "")
+            if not verdict.keep:
+                continue
+            start, end = seed.start, seed.end
+            place_type = seed.place_type
+            if verdict.lead:
+                start -= 1 if folded[start - 2 : start] not in finder.lexicon.before else 2
+                place_type = "region"
+            if verdict.take:
+                end, word = words[verdict.take - 1]
+                place_type = word.place_type if word is not None else place_type
+            span = Span(doc, start, end, label="places", span_id=verdict.rule)
+            span._.reading = PlaceReading(
+                base=seed.base,
+                place_type=place_type,
+                known=seed.known,
+                linked=seed.kind == "LINK",
+                generic=folded[seed.end : end],
+                lead=folded[start : seed.start],
+            )
+            spans.append(span)
+            previous_end = end
+        doc.spans["places"] = spans
+        return doc
+
+    return places

@@ -1,0 +1,263 @@
+"""From readings to mentions: one name, one place for each, in the light of the whole article.
+
+A name that stands for several places is given to what was curated, then to a country, then to
+the place that fits best: the countries that the article speaks of weigh most, population next.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from pipeline.mentions.fold import fold
+from pipeline.mentions.place.article import ArticlePlaces, Known
+from pipeline.mentions.place.gazetteer import Place, load
+from pipeline.mentions.place.lexicon import load_lexicon
+from pipeline.records import Document, PlaceMention, PlaceResolution, PlaceType
+
+Reading = tuple[int, int, str, "PlaceReading"]
+
+#: How sure a rule is, measured on annotated articles and rounded.
+_CONFIDENCE = {
+    "link": 0.98, "known-title": 0.95, "country": 0.95, "gazetteer": 0.9, "alias": 0.85,
+    "place-suffix": 0.85, "facility": 0.8, "direction": 0.85, "list": 0.75, "chain": 0.75,
+    "placed": 0.7, "side": 0.75, "transliteration-suffix": 0.75, "transliteration-ending": 0.7,
+    "generic": 0.6,
+}  # fmt: skip
+# Generics that name the place that their base names (列寧格勒城 is 列寧格勒).
+_SAME_NAME = frozenset(("城",))
+_SAME_PLACE_TYPES = frozenset(("settlement", "district"))
+_MAX_CANDIDATES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceReading:
+    """What a span says by itself. `base` is the folded name that the gazetteer may know, and
+    `known` what the article tells of it, `linked` whether the span is a link. Where the span
+    goes beyond its base, `generic` is the folded text that follows it, `lead` what goes before."""
+
+    base: str
+    place_type: PlaceType | None
+    known: Known | None = None
+    linked: bool = False
+    generic: str = ""
+    lead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """The place chosen for a base, what else was considered, and how clear the choice was."""
+
+    entry: Place | None
+    candidates: tuple[str, ...]
+    clearness: float
+
+
+def resolve(
+    readings: Sequence[Reading], document: Document, article: ArticlePlaces
+) -> tuple[PlaceMention, ...]:
+    """The mentions of `readings`, which are (start, end, rule, reading) in order of position.
+
+    A name that the gazetteer lacks has the id `name:` and its folded canonical name, so that
+    it is one place wherever it is written.
+    """
+    weights = _country_weights(readings, article)
+    choices: dict[tuple[str, str | None], _Choice] = {}
+    mentions = []
+    for start, end, rule, reading in readings:
+        region = reading.known.region if reading.known else None
+        key = (reading.base, region)
+        if key not in choices:
+            choices[key] = _choose(reading.base, region, weights)
+        mentions.append(_mention(start, end, rule, reading, choices[key], document.text))
+    return _share_renamed(mentions, fold(document.text) if mentions else "")
+
+
+def _country_weights(readings: Sequence[Reading], article: ArticlePlaces) -> Counter[str]:
+    """How often the article speaks of each country, by the names that leave no doubt."""
+    weights = Counter(article.countries)
+    for _, _, _, reading in readings:
+        code = _sure_country(reading.base)
+        if code:
+            weights[code] += 1
+    return weights
+
+
+@lru_cache(maxsize=1 << 14)
+def _sure_country(base: str) -> str | None:
+    entries = load().lookup(base)
+    if not entries:
+        return None
+    if entries[0].rank <= 1:
+        return entries[0].country_code
+    codes = {entry.country_code for entry in entries}
+    return entries[0].country_code if len(codes) == 1 else None
+
+
+def _choose(base: str, region: str | None, weights: Counter[str]) -> _Choice:
+    entries = load().lookup(base)
+    if region is not None:
+        code = _sure_country(region)
+        if code is not None:
+            entries = tuple(entry for entry in entries if entry.country_code == code)
+    if not entries:
+        return _Choice(None, (), 1.0)
+    total = sum(weights.values()) or 1
+    scored = sorted(
+        (
+            (_score(entry, weights, total), -index, entry)
+            for index, entry in enumerate(entries)
+        ),
+        key=lambda item: item[:2],
+        reverse=True,
+    )
+    margin = scored[0][0] - scored[1][0] if len(scored) > 1 else math.inf
+    return _Choice(
+        scored[0][2],
+        tuple(dict.fromkeys(entry.place_id for _, _, entry in scored))[:_MAX_CANDIDATES],
+        1.0 if margin > 1 else 0.85 if margin > 0.3 else 0.7,
+    )
+
+
+def _score(entry: Place, weights: Counter[str], total: int) -> float:
+    if entry.rank <= 1:
+        return 100.0 - 50 * entry.rank
+    share = weights[entry.country_code] / total if entry.country_code else 0.0
+    return 4 * share + math.log10(entry.population + 10) / 2 + (0.5 if entry.rank == 2 else 0.0)
+
+
+def _mention(
+    start: int, end: int, rule: str, reading: PlaceReading, choice: _Choice, text: str
+) -> PlaceMention:
+    entry, known = choice.entry, reading.known
+    extended = bool(reading.generic or reading.lead)
+    same_name = reading.generic in _SAME_NAME and not reading.lead
+    place_type = reading.place_type or (entry.place_type if entry else None) or "other"
+    if known is not None and (not extended or same_name):
+        name = known.name
+    elif same_name:
+        name = text[start : end - len(reading.generic)]
+    else:
+        name = text[start:end]
+    near = entry
+    if entry is None and reading.place_type == "site":
+        # A site that is named after its town stands in it.
+        near = _town_of(reading.base)
+    if extended and not same_name:
+        whole = load().lookup(fold(text[start:end]))
+        if whole:
+            entry = near = whole[0]
+            extended = False
+        elif not _same_place(entry, place_type):
+            entry = None
+    elif same_name:
+        place_type = entry.place_type if entry else "settlement"
+    located = near if _tells_location(near, place_type, extended and not same_name) else None
+    resolution: PlaceResolution
+    if reading.linked or (known is not None and known.target is not None):
+        resolution = "link"
+    elif entry is not None:
+        resolution = "gazetteer"
+    else:
+        resolution = "pattern"
+    canonical = fold(name) if known is None or extended else known.base
+    return PlaceMention(
+        start=start,
+        end=end,
+        rule=rule,
+        confidence=round(_CONFIDENCE.get(rule, 0.5) * (choice.clearness if entry else 1.0), 3),
+        name=name,
+        place_type=place_type,
+        place_id=entry.place_id if entry else f"name:{canonical}",
+        geonames_id=entry.geonames_id if entry else None,
+        latitude=located.latitude if located else None,
+        longitude=located.longitude if located else None,
+        country_code=near.country_code if near else None,
+        resolution=resolution,
+        link_target=known.target if known is not None and reading.linked else None,
+        candidates=choice.candidates,
+    )
+
+
+def _same_place(entry: Place | None, place_type: PlaceType) -> bool:
+    """Whether a base with an administrative generic is still the base's place (希姆基鎮)."""
+    return (
+        entry is not None
+        and place_type in _SAME_PLACE_TYPES
+        and entry.place_type in _SAME_PLACE_TYPES
+    )
+
+
+def _tells_location(entry: Place | None, place_type: PlaceType, extended: bool) -> bool:
+    """Whether an entry's point may stand for the place: not a country's for a site in it."""
+    if entry is None or not extended:
+        return entry is not None
+    return entry.place_type in ("settlement", "district", "site") and place_type in (
+        "settlement", "district", "site", "other",
+    )  # fmt: skip
+
+
+def _town_of(base: str) -> Place | None:
+    """The town that a site's name begins with: 布列斯特 of 布列斯特要塞."""
+    ending = load_lexicon().ending(base)
+    if ending is None:
+        return None
+    stem = base[: -len(ending[0])]
+    for size in range(len(stem), 1, -1):
+        entries = load().lookup(stem[:size])
+        if entries:
+            return entries[0] if entries[0].place_type in ("settlement", "district") else None
+    return None
+
+
+@lru_cache(maxsize=1)
+def _renamed() -> re.Pattern[str]:
+    cues = "|".join(sorted(map(re.escape, load_lexicon().renamed), key=len, reverse=True))
+    return re.compile(rf"(?:{cues})[「“]?$")
+
+
+def _share_renamed(mentions: list[PlaceMention], folded: str) -> tuple[PlaceMention, ...]:
+    """Gives a place without a point the point of what it is called today: X（今Y）, X易名Y.
+
+    Y may be a chain whose last link is the place itself (今嘉義縣梅山鄉).
+    """
+    groups: dict[str, str] = {}
+
+    def find(place: str) -> str:
+        while groups.get(place, place) != place:
+            place = groups[place]
+        return place
+
+    for index in range(1, len(mentions)):
+        before, mention = mentions[index - 1], mentions[index]
+        between = folded[before.end : mention.start]
+        if not between or len(between) > 60 or "\n" in between or "。" in between:
+            continue
+        if not _renamed().search(between):
+            continue
+        last = index
+        while last + 1 < len(mentions) and mentions[last + 1].start == mentions[last].end:
+            last += 1
+        groups[find(before.place_id)] = find(mentions[last].place_id)
+    if not groups:
+        return tuple(mentions)
+    points: dict[str, PlaceMention] = {}
+    for mention in mentions:
+        if mention.latitude is not None:
+            points.setdefault(find(mention.place_id), mention)
+    out = []
+    for mention in mentions:
+        point = points.get(find(mention.place_id))
+        if mention.latitude is None and point is not None:
+            mention = replace(
+                mention,
+                latitude=point.latitude,
+                longitude=point.longitude,
+                country_code=mention.country_code or point.country_code,
+            )
+        out.append(mention)
+    return tuple(out)
