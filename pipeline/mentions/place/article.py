@@ -26,18 +26,20 @@ _AFTER = re.compile(
     r"(?:附近|一[带帶]|境[内內]|以[东東西南北外]|[东東西南北][部岸侧側]|[东東西]?[南北]部|市区|市區|沿岸|的首都|的首府|上游|下游|流域)"
 )
 # What a title says that has a place in it but is no name of something else: 台灣歷史, 蘇聯解體.
-_TOPIC = re.compile(r"(?:解体|独立|统一|历史|地理|经济|文化|政治|人口|交通|行政区划|列表|区划|气候|旅游)$")
-_KIND_QUALIFIERS = {
-    "country": ("国家", "古国", "王国", "帝国", "朝代", "国"),
-    "region": ("省", "州", "县", "地区", "行政区", "郡", "府", "地名"),
-    "settlement": ("城市", "市", "镇", "乡", "村", "城镇", "古城", "市镇", "城", "村庄"),
-    "district": ("区", "街区", "社区"),
-    "water": ("河流", "河", "湖", "湖泊", "海", "海湾", "江", "溪"),
-    "landform": ("岛", "岛屿", "山", "半岛", "山脉", "山峰", "沙漠"),
-    "site": ("车站", "火车站", "公园", "建筑", "建筑物", "机场", "港口", "要塞", "桥梁", "景点"),
+_TOPIC = re.compile(
+    r"(?:解体|独立|统一|历史|地理|经济|文化|政治|人口|交通|行政区划|列表|区划|气候|旅游)$"
+)
+_KIND_QUALIFIERS: dict[PlaceType, str] = {
+    "country": "国家 古国 王国 帝国 国",
+    "region": "省 州 县 地区 行政区 郡 府 地名",
+    "settlement": "城市 市 镇 乡 村 城镇 古城 市镇 城 村庄",
+    "district": "区 街区 社区",
+    "water": "河流 河 湖 湖泊 海 海湾 江 溪",
+    "landform": "岛 岛屿 山 半岛 山脉 山峰 沙漠",
+    "site": "车站 火车站 公园 建筑 建筑物 机场 港口 要塞 桥梁 景点",
 }
-_QUALIFIER_TYPES: dict[str, PlaceType] = {
-    word: kind for kind, words in _KIND_QUALIFIERS.items() for word in words  # type: ignore[misc]
+_QUALIFIER_TYPES = {
+    word: place_type for place_type, words in _KIND_QUALIFIERS.items() for word in words.split()
 }
 # One-character generics with which Chinese given names end as well (孫中山, 江夢川).
 _GIVEN_NAME_ENDINGS = frozenset("山海江河洋峰岭州城港湖林原川泉洲岛岩关门桥国堡宫楼台")
@@ -127,7 +129,9 @@ def prepare(document: Document) -> ArticlePlaces:
     elif document.title:
         nothing.add(fold(split_title(document.title)[0]))
     nothing = {
-        word for word in nothing if word not in surfaces and len(word) > 1 and not _TOPIC.search(word)
+        word
+        for word in nothing
+        if word not in surfaces and len(word) > 1 and not _TOPIC.search(word)
     }
     surfaces = {word: known for word, known in surfaces.items() if len(word) > 1}
     words = (*surfaces, *nothing)
@@ -174,10 +178,10 @@ def judge_title(target: str, anchor: str, before: str, after: str) -> Known | bo
     placed = bool(_BEFORE.search(before) or _AFTER.match(after))
     if in_gazetteer:
         entry = load().lookup(base)[0]
-        if entry.rank == 3 and len(base) <= 3 and entry.population < 100_000 and not placed:
-            # A short name of a small town is as often something else (洛基, 林森).
-            if _like_person(lexicon, base) or fold(anchor) != base:
-                return None
+        small = entry.rank == 3 and len(base) <= 3 and entry.population < 100_000
+        # A short name of a small town is as often something else (洛基, 林森).
+        if small and not placed and (_like_person(lexicon, base) or fold(anchor) != base):
+            return None
         return Known(title, base, None, target, None)
     if ending and place_type:
         if not placed and _like_person(lexicon, base) and base[-1] in _GIVEN_NAME_ENDINGS:
@@ -228,7 +232,11 @@ def _own_title(document: Document) -> Known | None:
         return None
     title, _ = split_title(document.title)
     base = fold(title)
-    lead = fold(document.text[document.sections[0].start : document.sections[0].start + 400]) if document.sections else ""
+    lead = (
+        fold(document.text[document.sections[0].start : document.sections[0].start + 400])
+        if document.sections
+        else ""
+    )
     sentence = lead.split("。", 1)[0]
     verdict = judge_title(document.title, title, "", "")
     if verdict is False:
@@ -245,7 +253,11 @@ def _own_title(document: Document) -> Known | None:
     if isinstance(verdict, Known):
         if verdict.base in names or placed or head is not None or not defined:
             return verdict
-        return verdict if len(base) > 3 or verdict.place_type in ("water", "landform", "region") else None
+        return (
+            verdict
+            if len(base) > 3 or verdict.place_type in ("water", "landform", "region")
+            else None
+        )
     if (placed or head is not None) and place_ending(lexicon, base):
         return Known(title, base, head, document.title, None)
     return None

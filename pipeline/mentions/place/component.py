@@ -34,7 +34,25 @@ _DOTS = frozenset("·‧・•")
 _JOINS = frozenset("、和与及至或-–—~")
 _QUOTED = re.compile(r"《[^《》\n]{0,80}》|〈[^〈〉\n]{0,80}〉")
 # Endings by which a foreign town is known without a generic.
-_TOWN_ENDINGS = ("格勒", "斯克", "格拉德", "波利斯", "巴德", "斯堡", "尔堡", "登堡", "亨堡", "伯格", "豪森", "尼亚", "利亚", "斯坦", "波尔", "维尔", "沃德")
+_TOWN_ENDINGS = (
+    "格勒",
+    "斯克",
+    "格拉德",
+    "波利斯",
+    "巴德",
+    "斯堡",
+    "尔堡",
+    "登堡",
+    "亨堡",
+    "伯格",
+    "豪森",
+    "尼亚",
+    "利亚",
+    "斯坦",
+    "波尔",
+    "维尔",
+    "沃德",
+)
 _MAX_AFTER = 7
 _START = itemgetter(1)
 # Where Chinese prose names divisions by two characters without their generic.
@@ -164,7 +182,7 @@ def _seeds(folded: str, finder: _Finder, article: ArticlePlaces, offset: int) ->
     seeds: list[Seed] = []
 
     def add(seed: Seed) -> None:
-        if 0 <= seed.start and seed.end <= size and not any(taken[seed.start : seed.end]):
+        if seed.start >= 0 and seed.end <= size and not any(taken[seed.start : seed.end]):
             taken[seed.start : seed.end] = b"\1" * (seed.end - seed.start)
             seeds.append(seed)
 
@@ -185,7 +203,9 @@ def _seeds(folded: str, finder: _Finder, article: ArticlePlaces, offset: int) ->
             word = article.words[index]
             known_title = article.surfaces.get(word)
             if known_title is not None:
-                add(Seed(start, end, "TITLE", known_title.place_type, known_title.base, known_title))
+                add(
+                    Seed(start, end, "TITLE", known_title.place_type, known_title.base, known_title)
+                )
             elif not any(taken[start:end]):
                 taken[start:end] = b"\1" * (end - start)
     runs = _runs(folded, hits, finder)
@@ -261,7 +281,12 @@ def _generics(folded: str, finder: _Finder, taken: bytearray) -> list[Seed]:
         if word.kind == "SUFFIX" and _continues(folded, start, end, lexicon):
             continue
         left = start
-        while left > 0 and start - left < 5 and not taken[left - 1] and not _boundary(folded[left - 1]):
+        while (
+            left > 0
+            and start - left < 5
+            and not taken[left - 1]
+            and not _boundary(folded[left - 1])
+        ):
             left -= 1
         stem = folded[left:start]
         if not stem or (left > 0 and not taken[left - 1] and not _boundary(folded[left - 1])):
@@ -284,7 +309,9 @@ def _continues(folded: str, start: int, end: int, lexicon: Lexicon) -> bool:
     )
 
 
-_NO_NAME_START = frozenset("一二三四五六七八九十两几数多少大小高新旧老首主另整双单前后上下左右内外本同全副总分第年月日时")
+_NO_NAME_START = frozenset(
+    "一二三四五六七八九十两几数多少大小高新旧老首主另整双单前后上下左右内外本同全副总分第年月日时"
+)
 _NUMERALS = frozenset("一二三四五六七八九十两几数半")
 _CLASSIFIERS = frozenset("个座条所家间处片块段栋幢层号级种类名位次批组对份项")
 
@@ -340,12 +367,7 @@ def _after(
     words: list[tuple[int, Word | None]] = []
     next_start = next_seed.start if next_seed is not None else len(folded)
     position, stop = end, min(len(folded), next_start, end + 10)
-    if (
-        next_seed is not None
-        and next_start == end + 1
-        and folded[end] in _JOINS
-        and next_seed.kind in KNOWN
-    ):
+    if next_seed is not None and next_start == end + 1 and folded[end] in _JOINS:
         return ["LISTED"], [(end, None)]
     while position < stop and len(classes) < _MAX_AFTER:
         char = folded[position]
@@ -357,8 +379,6 @@ def _after(
                     kind = word.kind
                     if kind == "SUFFIX" and size > 1:
                         kind = "LONG_SUFFIX"
-                    elif kind == "HEAD" and not word.stem:
-                        kind = "WEAK_HEAD"
                     classes.append(kind)
                     words.append((position + size, word))
                     position += size
@@ -407,7 +427,9 @@ def create_places(nlp: Language, name: str) -> Callable[[Doc], Doc]:
         for index, seed in enumerate(seeds):
             if seed.start < previous_end or any(a < seed.start < b for a, b in quoted):
                 continue
-            following = seeds[index + 1] if index + 1 < len(seeds) else None
+            following = next(
+                (later for later in seeds[index + 1 : index + 4] if later.kind in KNOWN), None
+            )
             before = _before(folded, seed, previous_end, finder.lexicon)
             classes, words = _after(folded, seed.end, following, finder.lexicon)
             verdict = judge((before, seed.kind, *classes), seed.place_type or "")

@@ -84,17 +84,18 @@ def load_lexicon() -> Lexicon:
     for word in (*after, *ordinary):
         sizes.setdefault(word[0], set()).add(len(word))
     characters = {
-        row["character"]: row["strength"]
-        for row in read_lexicon(_PACKAGE, "transliteration.csv")
+        row["character"]: row["strength"] for row in read_lexicon(_PACKAGE, "transliteration.csv")
     }
     generics = {
-        **{word: None for word in ordinary},
-        **{word: entry for word, entry in after.items() if entry.kind in ("SUFFIX", "HEAD")},
+        **dict.fromkeys(ordinary),
+        **{
+            word: entry for word, entry in after.items() if entry.kind in ("SUFFIX", "HEAD", "NEAR")
+        },
     }
     return Lexicon(
         after=after,
-        before={word: "LOCATIVE" for word in cues["locative"]}
-        | {word: "DIRECTION" for word in cues["direction"]},
+        before=dict.fromkeys(cues["locative"], "LOCATIVE")
+        | dict.fromkeys(cues["direction"], "DIRECTION"),
         ordinary=ordinary,
         vocabulary=frozenset(row["word"] for row in read_lexicon(_PACKAGE, "vocabulary.csv")),
         lengths={char: tuple(sorted(found, reverse=True)) for char, found in sizes.items()},

@@ -3,7 +3,7 @@
 A form is a row of classes, a token each: what stands before, the name, what follows up to the
 next boundary. 「位於基輔港附近」 with 基輔 in the gazetteer is
 
-    LOCATIVE  FOREIGN  WEAK_HEAD  PART
+    LOCATIVE  FOREIGN  NEAR  PART
 
 There are few different forms, so a form is matched once and its verdict remembered.
 
@@ -96,7 +96,7 @@ FORM_RULES: tuple[Rule, ...] = (
     # Longer names.
     Rule("facility", "a place, at most four characters or words, a facility's head (明斯克勝利廣場)", 3, True, (
         *_each((*KNOWN, "FAINT", "SPELT"), {"TAG": "FILLER", "OP": "{0,4}"}, {"ORTH": "HEAD"}),
-        *_each((*KNOWN, "FAINT", "SPELT"), {"ORTH": "WEAK_HEAD"}),
+        *_each((*KNOWN, "FAINT", "SPELT"), {"ORTH": "NEAR"}),
     ), extends=True),
     Rule("place-suffix", "a known place with a generic (希姆基鎮)", 3, True, (
         *_each(("LINK", "TITLE", "NAME", "FOREIGN", "FAINT", "HOMONYM", "SPELT"), {"ORTH": "SUFFIX"}),
@@ -107,12 +107,25 @@ FORM_RULES: tuple[Rule, ...] = (
         for name in ("TITLE", "COUNTRY", "NAME", "FOREIGN")
         for wide in _WIDE_TYPES
     ), lead=True),
+    Rule("transliteration-suffix", "transliteration and a generic (卡斯科奎姆河)", 3, True, (
+        *_each(("STEM",), {"ORTH": "SUFFIX"}),
+        *_each(("STEM",), {"ORTH": "LONG_SUFFIX"}),
+        *_each(("STEM",), {"ORTH": "HEAD"}),
+        *_each(("STEM",), {"ORTH": "NEAR"}),
+        *_each(("RUN",)),
+    ), extends=True),
+    Rule("generic", "Chinese characters and a generic (靜安寺, 柳樹灣村)", 1, True, (
+        *_each(("GENERIC",)),
+        *_each(("GENERIC",), {"ORTH": "SUFFIX"}),
+        *_each(("GENERIC",), {"ORTH": "LONG_SUFFIX"}),
+        *_each(("GENERIC",), {"ORTH": "HEAD"}),
+    ), extends=True),
     # Witnesses for names that alone would not do.
     Rule("placed", "a doubtful name after 位於, 前往, 在 …", 2, True, tuple(
         [{"ORTH": "LOCATIVE"}, {"ORTH": name}] for name in ("FAINT", "STEM", "BRIEF")
     )),
     Rule("chain", "a doubtful name beside a place it belongs to", 2, True, (
-        *([{"ORTH": "PLACE"}, {"ORTH": name}] for name in DOUBTFUL),
+        *([{"ORTH": "PLACE"}, {"ORTH": name}] for name in ("FAINT", "STEM", "BRIEF")),
     )),
     Rule("list", "a doubtful name in a list of places", 2, True, (
         *([{"ORTH": "LISTED"}, {"ORTH": name}] for name in DOUBTFUL),
@@ -124,9 +137,7 @@ FORM_RULES: tuple[Rule, ...] = (
     Rule("known-title", "a name that the article makes known: a title, a linked title, an alias", 1, True, _each(("TITLE",))),
     Rule("country", "a country of the gazetteer", 1, True, _each(("COUNTRY",))),
     Rule("gazetteer", "a name of the gazetteer", 1, True, _each(("NAME", "FOREIGN"))),
-    Rule("transliteration-suffix", "transliteration and a generic (卡斯科奎姆河)", 1, True, _each(("RUN",))),
     Rule("transliteration-ending", "transliteration that ends like a town (…格勒)", 1, True, _each(("SPELT",))),
-    Rule("generic", "Chinese characters and a generic (靜安寺)", 1, True, _each(("GENERIC",))),
 )  # fmt: skip
 
 #: Every rule's id and what it finds: those above, and those that see more than one name.
@@ -139,23 +150,24 @@ _REFUSED = Verdict("none", False)
 
 
 @lru_cache(maxsize=1)
-def _matcher() -> Matcher:
-    matcher = Matcher(Vocab())
+def _matcher() -> tuple[Matcher, Vocab]:
+    vocab = Vocab()  # of the classes only
+    matcher = Matcher(vocab)
     for rule in FORM_RULES:
         matcher.add(rule.rule, list(rule.patterns))
-    return matcher
+    return matcher, vocab
 
 
 @lru_cache(maxsize=1 << 16)
 def judge(form: Form, place_type: str) -> Verdict:
     """The verdict on `form`, whose second token is the name; `place_type` is the name's."""
-    matcher = _matcher()
+    matcher, vocab = _matcher()
     tags = ["BEFORE", "NAME", *("FILLER" if token in FILLERS else token for token in form[2:])]
     lemmas = ["-", place_type or "-", *("-" for _ in form[2:])]
-    doc = Doc(matcher.vocab, words=list(form), tags=tags, lemmas=lemmas)
+    doc = Doc(vocab, words=list(form), tags=tags, lemmas=lemmas)
     best, best_rank = _REFUSED, (0, 0)
     for key, start, end in matcher(doc):
-        rule = _BY_ID[matcher.vocab.strings[key]]
+        rule = _BY_ID[vocab.strings[key]]
         if start != 0 or (rule.priority, end) <= best_rank:
             continue
         best_rank = (rule.priority, end)

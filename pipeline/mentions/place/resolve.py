@@ -108,10 +108,7 @@ def _choose(base: str, region: str | None, weights: Counter[str]) -> _Choice:
         return _Choice(None, (), 1.0)
     total = sum(weights.values()) or 1
     scored = sorted(
-        (
-            (_score(entry, weights, total), -index, entry)
-            for index, entry in enumerate(entries)
-        ),
+        ((_score(entry, weights, total), -index, entry) for index, entry in enumerate(entries)),
         key=lambda item: item[:2],
         reverse=True,
     )

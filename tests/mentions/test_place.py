@@ -1,0 +1,82 @@
+"""Places: what is found in plain text, case by case, and what is not."""
+
+import tomllib
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import spacy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from spacy.tokens import Doc, Span
+
+from pipeline.mentions.place import component
+from pipeline.mentions.place.patterns import FORM_RULES, RULES
+
+CASES = tomllib.loads(Path(__file__).with_name("place.toml").read_text(encoding="utf-8"))
+MEANS = [(case, surface) for case in CASES["means"] for surface in case["surfaces"]]
+NOTHING = [surface for case in CASES["nothing"] for surface in case["surfaces"]]
+
+
+@pytest.fixture(scope="module")
+def find():  # type: ignore[no-untyped-def]
+    if not Span.has_extension("reading"):
+        Span.set_extension("reading", default=None)
+    nlp = spacy.blank("zh")
+    places = component.create_places(nlp, "places")
+    nowhere = component.ArticlePlaces()
+
+    def find(text: str):  # type: ignore[no-untyped-def]
+        doc = Doc(nlp.vocab, words=list(text), spaces=[False] * len(text))
+        doc.user_data.update(offset=0, places=nowhere)
+        spans = places(doc).spans["places"]
+        readings = [(span.start, span.end, span.id_, span._.reading) for span in spans]
+        return component.resolve(readings, SimpleNamespace(text=text), nowhere)
+
+    return find
+
+
+@pytest.mark.parametrize(("case", "marked"), MEANS, ids=[surface for _, surface in MEANS])
+def test_means(find, case, marked) -> None:  # type: ignore[no-untyped-def]
+    """`[…]` marks the one place that the surface holds."""
+    text = marked.replace("[", "").replace("]", "")
+    expected = (marked.index("["), marked.index("]") - 1)
+    mentions = {(mention.start, mention.end): mention for mention in find(text)}
+    assert expected in mentions, f"found {[text[a:b] for a, b in mentions]}"
+    mention = mentions[expected]
+    for field in ("rule", "place_type", "place_id", "country_code", "name"):
+        if field in case:
+            assert getattr(mention, field) == case[field]
+
+
+@pytest.mark.parametrize("text", NOTHING)
+def test_nothing(find, text) -> None:  # type: ignore[no-untyped-def]
+    assert [text[mention.start : mention.end] for mention in find(text)] == []
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.text(
+        alphabet="北京巴黎莫斯科市河湖海州國人語軍在位於、，。·《》（）\n 港廣場又稱a1\ud7ff",
+        max_size=60,
+    )
+)
+def test_spans_are_sound(find, text) -> None:  # type: ignore[no-untyped-def]
+    """Whatever is read: spans lie in the text, in order, none over another, none over a line."""
+    end = 0
+    for mention in find(text):
+        assert end <= mention.start < mention.end <= len(text)
+        assert "\n" not in text[mention.start : mention.end]
+        assert mention.rule in RULES
+        end = mention.end
+
+
+def test_rules_have_ids_of_their_own() -> None:
+    ids = [rule.rule for rule in FORM_RULES]
+    assert len(ids) == len(set(ids))
+
+
+def test_hostile_length(find) -> None:  # type: ignore[no-untyped-def]
+    """Long runs of what starts a name end all the same."""
+    for piece in ("斯", "莫斯", "北京·", "《", "山", "巴黎廣", "又稱"):
+        find(piece * 3000)
