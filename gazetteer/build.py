@@ -36,7 +36,7 @@ from zipfile import ZipFile
 import opencc
 from babel import Locale
 
-from pipeline.mentions.fold import fold
+from pipeline.fold import fold
 
 HERE = Path(__file__).parent
 DATA = HERE.parent / "pipeline" / "mentions" / "place" / "data"
@@ -424,10 +424,15 @@ class Joiner:
         english = (row.get("english") or "").strip().casefold()
         if path.stem == "countries":
             return self.countries[country]
-        if kind not in TYPES_THAT_JOIN or kind == "country" or not row["latitude"]:
+        if kind not in TYPES_THAT_JOIN or kind == "country":
             return None
-        latitude, longitude = float(row["latitude"]), float(row["longitude"])
         pool = self.latin if kind in ("settlement", "district") else self.regions
+        if not row["latitude"]:
+            named = [e for e in pool.get(english, []) if e.country == country]
+            if not named:
+                raise ValueError(f"{path}: {row['name']}: no coordinates, and no {english} in {country}")
+            return max(named, key=lambda e: (e.population, e.place_id))
+        latitude, longitude = float(row["latitude"]), float(row["longitude"])
         if english:
             named = [e for e in pool.get(english, []) if e.country == country]
             near = [e for e in named if distance(e, latitude, longitude) < JOIN_KM]
@@ -459,6 +464,7 @@ class Joiner:
 def add_curated(places: dict[str, Entry], latin: dict[str, list[Entry]]) -> list[str]:
     joiner = Joiner(places, latin)
     taken: dict[str, str] = {}
+    bearer: dict[str, Entry] = {}
     for path, row in curated_rows():
         names = split_names(row)
         entry = joiner.find(path, row)
@@ -494,6 +500,9 @@ def add_curated(places: dict[str, Entry], latin: dict[str, list[Entry]]) -> list
             if row["latitude"] and not (exact and entry.latitude is not None):
                 entry.latitude, entry.longitude = float(row["latitude"]), float(row["longitude"])
         taken.setdefault(entry.place_id, f"{path.stem}: {row['name']}")
+        for name in names:
+            if (other := bearer.setdefault(fold(name), entry)) is not entry:
+                joiner.notes.append(f"{path.stem}: {name} is also {other.name} ({other.country}) beside {entry.name} ({entry.country})")
         entry.add(names, 0)
     return joiner.notes
 
