@@ -39,7 +39,8 @@ class Table(NamedTuple):
 
 
 _STRING, _INT, _FLOAT, _DATE = pa.string(), pa.int32(), pa.float64(), pa.date32()
-_STRINGS, _INTS, _FLOATS = pa.list_(_STRING), pa.list_(_INT), pa.list_(_FLOAT)
+# Parquet's name for what is in a list, so that what is read back is what was written.
+_STRINGS, _INTS, _FLOATS = (pa.list_(pa.field("element", t)) for t in (_STRING, _INT, _FLOAT))
 
 _ARTICLE = Column("article_id", _STRING, "The article.", refers="articles.article_id")
 _SECTION = Column("section_id", _STRING, "The section it stands in.", refers="sections.section_id")
@@ -329,7 +330,7 @@ def column_reference() -> str:
         lines += [f"## {table.name}", "", f"{table.description} Key: `{table.key}`.", ""]
         lines += ["| column | type | unit | what it says |", "|---|---|---|---|"]
         for column in table.columns:
-            kind = str(column.type).replace("element: ", "").replace("item: ", "")
+            kind = str(column.type).replace("element: ", "")
             kind += "" if column.required else ", may be null"
             refers = f" → `{column.refers}`" if column.refers else ""
             lines.append(

@@ -10,6 +10,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
+from collections.abc import Mapping
+from pathlib import Path
 
 from pipeline.records import (
     Attribution,
@@ -30,7 +32,10 @@ from pipeline.records import (
     Source,
 )
 from pipeline.spans import TextBuilder
-from pipeline.tables import Rows, article_rows
+from pipeline.store.history import Snapshot
+from pipeline.store.parts import bucket_of
+from pipeline.store.publish import Refresh, begin
+from pipeline.tables import ARTICLE_TABLES, Rows, article_id, article_rows, to_table
 
 _TOKEN = re.compile(r"\*\*|\[(\d+)\]|[^*\[\n]+|.")
 _ENTRY = re.compile(r"^\[(\d+)\]: ?(.*)$", re.MULTILINE)
@@ -165,3 +170,44 @@ def sample_rows(raw: str, *, title: str = "樣本", path: str = "sample.md") -> 
     found = document(raw, title=title)
     said = mentions(found)
     return article_rows(source(raw, path=path), found, said, attributions(found, said))
+
+
+RAW = """1941年，**甲**城有30人[1]。乙河長18公里[2]。
+# 歷史
+1941年，甲城有30人[1]。1941年，甲城有30人[1]。
+|名稱|長（公里）|人口
+|乙河|1,200|30人[2]
+[1]: 一書
+[2]:
+[3]:
+"""
+
+
+def stage(refresh: Refresh, articles: Mapping[str, str], *, fingerprint: str = "") -> list[str]:
+    """Put the buckets of `articles` (raw texts by title) into `refresh`; returns their labels."""
+    buckets: dict[str, list[Rows]] = {}
+    for title, raw in articles.items():
+        label = bucket_of(article_id("zh", title), refresh.bucket_count)
+        buckets.setdefault(label, []).append(sample_rows(raw, title=title, path=f"{title}.md"))
+    for label, found in buckets.items():
+        tables = {
+            t: to_table(t, [row for rows in found for row in rows[t]]) for t in ARTICLE_TABLES
+        }
+        refresh.put_bucket(label, tables, fingerprint=fingerprint)
+    return list(buckets)
+
+
+def inputs(articles: Mapping[str, str]) -> list[dict[str, str]]:
+    return [
+        {"path": f"{title}.md", "sha256": source(raw).sha256, "article_id": article_id("zh", title)}
+        for title, raw in articles.items()
+    ]
+
+
+def publish(
+    output: Path, articles: Mapping[str, str], *, bucket_count: int = 64, problems=(), **commit
+) -> Snapshot:
+    with begin(output, versions={"wikifacts": "1"}, bucket_count=bucket_count) as refresh:
+        stage(refresh, articles)
+        refresh.seal(inputs=inputs(articles), problems=problems)
+        return refresh.commit(**commit)

@@ -8,12 +8,14 @@ import pytest
 import pipeline
 import pipeline.formats
 import pipeline.mentions
+import pipeline.store
 
 ROOT = Path(pipeline.__file__).parent
 LISTS = {
     "pipeline": pipeline.FLOORS,
     "pipeline.formats": pipeline.formats.FLOORS,
     "pipeline.mentions": pipeline.mentions.FLOORS,
+    "pipeline.store": pipeline.store.FLOORS,
 }
 
 

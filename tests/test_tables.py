@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sampling import attributions, document, mentions, sample_rows, source
+from sampling import RAW, attributions, document, mentions, sample_rows, source
 
 from pipeline.errors import OffsetError, PipelineError
 from pipeline.records import Mentions, NumberMention, Problem
@@ -21,15 +21,6 @@ from pipeline.tables import (
     to_table,
 )
 
-RAW = """1941年，**甲**城有30人[1]。乙河長18公里[2]。
-# 歷史
-1941年，甲城有30人[1]。1941年，甲城有30人[1]。
-|名稱|長（公里）|人口
-|乙河|1,200|30人[2]
-[1]: 一書
-[2]:
-[3]:
-"""
 ROWS = sample_rows(RAW)
 
 

@@ -1,0 +1,153 @@
+"""Parts of tables: Parquet files, the same bytes for the same rows, and how to read them.
+
+A bucket is a stretch of article ids, given by their leading bits, so the buckets in order hold
+the articles in order. Its label is as many hexadecimal digits as the last bucket needs. Rows that
+belong to the refresh as a whole are in the part `whole`, which sorts behind all of these.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset
+import pyarrow.parquet as pq
+
+from pipeline.errors import PipelineError
+from pipeline.schemas import SCHEMAS
+from pipeline.store import files, sheets
+
+WHOLE = "whole"
+RECORD = "bucket.json"
+_ROW_GROUP = 131_072
+
+
+class Part(NamedTuple):
+    """What a part is: its rows, its Parquet file, and its stretch of the table's CSV file."""
+
+    rows: int
+    parquet: files.Written
+    csv: files.Written
+
+
+class Bucket(NamedTuple):
+    """The parts of a bucket, by table; tables without a row there have none.
+
+    `fingerprint` is what its maker says it was made from.
+    """
+
+    fingerprint: str
+    parts: Mapping[str, Part]
+
+
+def bucket_of(article_id: str, count: int) -> str:
+    """The label of an article's bucket among `count` of them (at most 65,536)."""
+    return label(int(article_id[:4], 16) * count >> 16, count)
+
+
+def label(index: int, count: int) -> str:
+    """The label of the bucket of this index: 0 → `00` of 64."""
+    return f"{index:0{len(f'{count - 1:x}')}x}"
+
+
+def file_name(bucket: str) -> str:
+    """The name of a part's file in its table's folder."""
+    return f"part-{bucket}.parquet"
+
+
+def write_part(table: pa.Table, parquet: Path, csv: Path) -> Part:
+    """Write `table`, in its schema and order, as Parquet and as rows of CSV.
+
+    The bytes depend on the rows and on the version of pyarrow, and on nothing else.
+    """
+    table = table.combine_chunks()
+    sink = pa.BufferOutputStream()
+    pq.write_table(
+        table,
+        sink,
+        row_group_size=_ROW_GROUP,
+        version="2.6",
+        compression="zstd",
+        compression_level=6,
+        use_dictionary=True,
+        write_statistics=True,
+        data_page_version="1.0",
+        store_schema=True,
+    )
+    written = files.write(parquet, [sink.getvalue()])
+    return Part(table.num_rows, written, files.write(csv, [sheets.rows(table)]))
+
+
+def write_bucket(folder: Path, tables: Mapping[str, pa.Table], fingerprint: str) -> Bucket:
+    """Write the parts of a bucket into `folder`, and last of all the record that it is whole."""
+    parts = {
+        name: write_part(table, folder / f"{name}.parquet", folder / f"{name}.csv")
+        for name, table in tables.items()
+        if table.num_rows
+    }
+    bucket = Bucket(fingerprint, parts)
+    files.write(folder / RECORD, [json.dumps(to_json(bucket)).encode()])
+    return bucket
+
+
+def read_bucket(folder: Path, *, verify: bool = False) -> Bucket | None:
+    """The record of the bucket in `folder`; None if it is not whole."""
+    try:
+        bucket = from_json(json.loads((folder / RECORD).read_bytes()))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    for name, part in bucket.parts.items():
+        if not files.is_whole(folder / f"{name}.parquet", part.parquet, read=verify):
+            return None
+        if not files.is_whole(folder / f"{name}.csv", part.csv, read=verify):
+            return None
+    return bucket
+
+
+def to_json(bucket: Bucket) -> dict[str, Any]:
+    return {
+        "fingerprint": bucket.fingerprint,
+        "parts": {name: [p.rows, *p.parquet, *p.csv] for name, p in bucket.parts.items()},
+    }
+
+
+def from_json(data: Mapping[str, Any]) -> Bucket:
+    return Bucket(
+        data["fingerprint"],
+        {
+            name: Part(rows, files.Written(size, sha256), files.Written(csv_size, csv_sha256))
+            for name, (rows, size, sha256, csv_size, csv_sha256) in data["parts"].items()
+        },
+    )
+
+
+def read(
+    name: str,
+    paths: Sequence[Path],
+    *,
+    columns: Sequence[str] | None = None,
+    articles: Iterable[str] | None = None,
+) -> pa.Table:
+    """The rows of table `name` in `paths`, in that order, in today's schema.
+
+    Columns that a part was written without are null. `articles` are the ids to keep; all if None.
+    Raises `PipelineError` for a column that the table has not.
+    """
+    schema = SCHEMAS[name]
+    if columns is not None:
+        if unknown := [column for column in columns if column not in schema.names]:
+            raise PipelineError(
+                f"The table {name} has no column {', '.join(unknown)}.",
+                cure=f"It has {', '.join(schema.names)}.",
+            )
+        schema = pa.schema([schema.field(column) for column in columns], schema.metadata)
+    if not paths:
+        return schema.empty_table()
+    data = pa.dataset.dataset([str(path) for path in paths], SCHEMAS[name], format="parquet")
+    chosen = None if articles is None else pc.field("article_id").isin(list(articles))
+    found = data.to_table(columns=schema.names, filter=chosen)
+    return pa.Table.from_arrays(found.columns, schema=schema)
