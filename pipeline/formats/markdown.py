@@ -803,7 +803,7 @@ class _Reader:
         return at + 1 if at + 1 < end and _ESCAPED.match(text, at, end) else None
 
     def _is_marker(self, number: int) -> bool:
-        """Whether `\[number\]` is a footnote's, as far as its number tells: a year may be text."""
+        r"""Whether `\[number\]` is a footnote's, as far as its number tells: a year may be text."""
         return number in self.list_numbers or not 1000 <= number <= 2999
 
     def _bracket(self, at: int, end: int, how: _How) -> int | None:
@@ -899,7 +899,7 @@ class _Reader:
         return target, page_url(target.title, target.fragment, language=self.language)
 
     def _left_link(self, match: re.Match[str], how: _How) -> int:
-        """`\[\[甲|乙\]\]`, a link that the converter did not read."""
+        r"""`\[\[甲|乙\]\]`, a link that the converter did not read."""
         asm = self.asm
         target = read_target(_ESCAPED.sub(r"\1", match["target"]))
         url = page_url(target.title, target.fragment) if target.title else None

@@ -18,7 +18,7 @@ def test_sentences(case: dict[str, str]) -> None:
     assert found == [part for part in parts if part.strip()]
 
 
-@given(st.text("甲乙a 。；！?!》《〈〉）」\"\n", max_size=60), st.integers(0, 5), st.integers(0, 5))
+@given(st.text('甲乙a 。；！?!》《〈〉）」"\n', max_size=60), st.integers(0, 5), st.integers(0, 5))
 def test_sentences_cover_all_but_white_space(text: str, skip: int, drop: int) -> None:
     start, end = min(skip, len(text)), max(min(skip, len(text)), len(text) - drop)
     position = start
