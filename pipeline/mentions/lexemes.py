@@ -71,11 +71,8 @@ class Lexer:
         numerals = [match.span() for match in NUMERAL.finditer(folded)]
         hits = [
             (start, end)
-            for index, start, end in self.automaton.find_matches_as_indexes(folded)
-            if not (
-                (word := self.words[self.names[index]]).not_before
-                and word.not_before.match(folded, end)
-            )
+            for index, start, longest in self.automaton.find_matches_as_indexes(folded)
+            if (end := self._allowed(index, folded, start, longest))
         ]
         found: list[Lexeme] = []
         position = 0
@@ -109,6 +106,17 @@ class Lexer:
         if position < len(folded):
             found.append(Lexeme(position, len(folded), folded[position:], "", ""))
         return found
+
+    def _allowed(self, index: int, folded: str, start: int, end: int) -> int:
+        """Where the word found at `start` ends: a shorter one if this may not stand here, or 0."""
+        refused = self.words[self.names[index]].not_before
+        if not refused or not refused.match(folded, end):
+            return end
+        for shorter in range(end - 1, start, -1):
+            word = self.words.get(folded[start:shorter])
+            if word and not (word.not_before and word.not_before.match(folded, shorter)):
+                return shorter
+        return 0
 
 
 def build_lexer(words: Mapping[str, Word]) -> Lexer:

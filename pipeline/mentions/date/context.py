@@ -1,0 +1,579 @@
+"""What a date leaves open is filled from the dates before it in the article.
+
+One pass in reading order. A date that is settled becomes an *anchor* for those after it:
+
+- A bare 7月24日 or 26日, and words that count (同年, 翌日, 兩年後), take the nearest anchor that is fine
+  enough, in their own block or in an earlier one of their section. A coarser date in between
+  closes it off: after 「1941年8月… 1943年…」, 兩個月後 has nothing to count from.
+- What stands in brackets or quotes is an aside: it may use anchors but is none for what follows
+  outside. So is a range over more than one year, as 1879–1955.
+- A section begins with the article's own year, then with the dates of the headings over it. The
+  own year is the one in the title, else the only one that the lead's prose names; where it is
+  the title's, what counts from it (1個月後) counts from the lead's first date in that year.
+- After all of these a reference date counts, where one is given.
+
+A date that would run backwards from its anchor in the same block, and a day that does not
+exist, stay without a value: `unresolved`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from pipeline.fold import fold
+from pipeline.mentions.date.value import (
+    DateReading,
+    Day,
+    Fixed,
+    Parts,
+    add_days,
+    add_months,
+    settle,
+    to_date,
+)
+from pipeline.records import DateMention, DateResolution, Document, Precision
+
+_ASIDE = re.compile(r"[（(][^（()）\n]{0,300}[)）]|[「『“][^「」『』“”\n]{0,300}[」』”]")
+_YEAR = re.compile(r"(?<![0-9])(1[0-9]{3}|20[0-9]{2})(?=年|-|–|/|$|\D)")
+_CONFIDENCE = {"explicit": 1.0, "inherited": 0.9, "relative": 0.85, "unresolved": 0.5}
+_FINENESS = {
+    "century": 0,
+    "decade": 0,
+    "year": 1,
+    "quarter": 1,
+    "month": 2,
+    "week": 3,
+    "day": 3,
+    "hour": 4,
+}
+
+
+class _Anchor(NamedTuple):
+    """A date that others may count from; `mention` is its index, or None for the article's own."""
+
+    year: int
+    month: int | None
+    day: int | None
+    clock: str | None
+    mention: int | None
+    block: int
+    calendar: str
+
+    @property
+    def fineness(self) -> int:
+        if self.day is None:
+            return 1 if self.month is None else 2
+        return 4 if self.clock else 3
+
+
+def resolve(
+    readings: Sequence[tuple[int, int, str, DateReading]],
+    document: Document,
+    *,
+    reference: dt.date | None = None,
+) -> tuple[DateMention, ...]:
+    """The readings (start, end, rule, reading), in order, as mentions with their values.
+
+    Words that count from the time of writing (今年, 昨天) are mentions only with a `reference`.
+    """
+    return _Resolver(document, reference).run(readings)
+
+
+class _Resolver:
+    def __init__(self, document: Document, reference: dt.date | None) -> None:
+        self.document = document
+        self.reference = reference
+        self.block_starts = [block.start for block in document.blocks]
+        self.asides: dict[int, list[tuple[int, int]]] = {}
+        self.anchors: list[_Anchor] = []
+        self.headings: dict[int, _Anchor] = {}
+        self.title = _title_anchor(document.title)
+        self.lead: list[_Anchor] = []
+        self.mentions: list[DateMention] = []
+
+    def run(self, readings: Sequence[tuple[int, int, str, DateReading]]) -> tuple[DateMention, ...]:
+        section = -1
+        for start, end, rule, reading in readings:
+            block = self._block(start)
+            here = self.document.blocks[block].section if self.document.blocks else 0
+            if here != section:
+                section, self.anchors = here, self._opening(here)
+                if not here and self.title:
+                    self.anchors = [self.title]
+            self._one(start, end, rule, reading, block)
+        return tuple(self.mentions)
+
+    def _block(self, start: int) -> int:
+        return max(0, bisect_right(self.block_starts, start) - 1)
+
+    def _opening(self, section: int) -> list[_Anchor]:
+        """What a section begins with: the article's own year, then its headings' dates."""
+        anchors = self._own() if section else []
+        chain: list[_Anchor] = []
+        seen: set[int] = set()
+        index: int | None = section
+        while index is not None and index not in seen and index < len(self.document.sections):
+            seen.add(index)
+            if index in self.headings:
+                chain.append(self.headings[index])
+            index = self.document.sections[index].parent
+        return [*anchors, *(anchor._replace(block=-1) for anchor in reversed(chain))]
+
+    def _own(self) -> list[_Anchor]:
+        """The article's own date, as far as its title and lead agree on one."""
+        years = {anchor.year for anchor in self.lead}
+        if self.title is not None:
+            same = [anchor for anchor in self.lead if anchor.year == self.title.year]
+            return [same[0]._replace(block=-1)] if same else [self.title]
+        return (
+            [self.lead[0]._replace(month=None, day=None, clock=None, block=-1)]
+            if len(years) == 1
+            else []
+        )
+
+    def _is_aside(self, block: int, start: int) -> bool:
+        if not self.document.blocks:
+            return False
+        if block not in self.asides:
+            a, b = self.document.blocks[block].start, self.document.blocks[block].end
+            self.asides[block] = [m.span() for m in _ASIDE.finditer(self.document.text, a, b)]
+        spans = self.asides[block]
+        index = bisect_right(spans, (start, len(self.document.text))) - 1
+        return index >= 0 and start < spans[index][1]
+
+    # --- One mention
+
+    def _one(self, start: int, end: int, rule: str, reading: DateReading, block: int) -> None:
+        first, last = reading.first, reading.last
+        if (
+            first is not None
+            and (
+                (first.deictic and first.relative and first.relative[0] != "century")
+                or (last and last.deictic)
+            )
+            and not self.reference
+        ):
+            return
+        if first is None:
+            self._add(start, end, rule, reading, reading.value, None, None, None, "explicit", None)
+            return
+        if reading.ambiguous_day and not self._day_fits(first, block):
+            self._add_days(start, end, rule, reading, first)
+            return
+        if reading.kind == "time" and first.clock and _is_bare_clock(first) and not last:
+            self._add(
+                start, end, rule, reading, f"T{first.clock}", None, None, None, "explicit", None
+            )
+            return
+        if last and first.clock and last.clock and _is_bare_clock(first):
+            value = f"T{first.clock}/T{last.clock}"
+            self._add(start, end, rule, reading, value, None, None, None, "explicit", None)
+            return
+        fixed, resolution, anchor = self._fill(first, block, start)
+        if last is not None:
+            self._add_range(start, end, rule, reading, last, block, fixed, resolution, anchor)
+            return
+        if fixed is None:
+            self._add(
+                start,
+                end,
+                rule,
+                reading,
+                None,
+                None,
+                None,
+                None,
+                "unresolved",
+                None,
+                first.calendar,
+            )
+            return
+        if reading.open_end:
+            value = f"{fixed.value.split('/')[0]}/.."
+            self._add(
+                start,
+                end,
+                rule,
+                reading,
+                value,
+                fixed.start,
+                None,
+                "interval",
+                resolution,
+                anchor,
+                first.calendar,
+            )
+        elif reading.open_start:
+            value = f"../{fixed.value.split('/')[-1]}"
+            self._add(
+                start,
+                end,
+                rule,
+                reading,
+                value,
+                None,
+                fixed.end,
+                "interval",
+                resolution,
+                anchor,
+                first.calendar,
+            )
+        else:
+            precision = None if reading.kind == "time" else fixed.precision
+            self._add(
+                start,
+                end,
+                rule,
+                reading,
+                fixed.value,
+                fixed.start,
+                fixed.end,
+                precision,
+                resolution,
+                anchor,
+                first.calendar,
+            )
+        self._remember(fixed, start, block, first)
+
+    def _add_range(
+        self, start: int, end: int, rule: str, reading: DateReading, last: Parts, block: int,
+        fixed: Fixed | None, resolution: DateResolution, anchor: int | None,
+    ) -> None:  # fmt: skip
+        second = None
+        if fixed is not None:
+            second = self._fill_end(last, fixed)
+        if fixed is None or second is None or second.end < fixed.start:
+            self._add(start, end, rule, reading, None, None, None, None, "unresolved", None)
+            return
+        a, b = fixed.value.split("/")[0], second.value.split("/")[-1]
+        self._add(
+            start,
+            end,
+            rule,
+            reading,
+            f"{a}/{b}",
+            fixed.start,
+            second.end,
+            "interval",
+            resolution,
+            anchor,
+            last.calendar,
+        )
+        if fixed.year is not None and fixed.year == second.year:
+            same = second if fixed.month == second.month else second._replace(day=None)
+            self._remember(same, start, block, last)
+
+    def _fill_end(self, last: Parts, first: Fixed) -> Fixed | None:
+        """The second end of a range, what it lacks taken from the first."""
+        anchor = _Anchor(
+            first.year or first.start[0], first.month, first.day, None, None, 0, "gregorian"
+        )
+        if last.short and last.year is not None and last.calendar == "gregorian":
+            year = anchor.year // 100 * 100 + last.year
+            last = last._replace(year=year if year >= anchor.year else year + 100, short=False)
+        if last.century is None and last.decade is not None and last.year is None:
+            last = last._replace(century=first.start[0] // 100 + 1)
+        if last.relative or last.shift:
+            filled = _count(last, anchor)
+            return settle(filled) if filled else None
+        if last.year is None and last.century is None:
+            year = anchor.year
+            month = last.month
+            if month is None and last.day is not None:
+                month = anchor.month
+            filled = last._replace(year=year, month=month)
+            fixed = settle(filled)
+            if fixed is not None and fixed.end < first.start and last.month is not None:
+                fixed = settle(filled._replace(year=year + 1))  # 11月至1月 runs into the next year
+            return fixed
+        return settle(last)
+
+    def _fill(
+        self, parts: Parts, block: int, start: int
+    ) -> tuple[Fixed | None, DateResolution, int | None]:
+        """Settle `parts`; how it was done; the mention it counts from."""
+        resolution: DateResolution = "explicit"
+        anchor: _Anchor | None = None
+        if parts.relative or parts.shift:
+            resolution = "relative"
+            anchor = self._counting_anchor(parts, block)
+            if parts.relative and parts.relative[0] == "century":
+                base = self.reference.year if self.reference else 2001
+                century = (base - 1) // 100 + 1 + parts.relative[1]
+                return settle(parts._replace(century=century)), resolution, None
+            filled = _count(parts, anchor) if anchor else None
+            if filled is None:
+                return None, "unresolved", None
+            parts = filled
+        elif parts.sexagenary is not None:
+            anchor = self._nearest(1)
+            if anchor is None:
+                return None, "unresolved", None
+            near = anchor.year + (parts.sexagenary - (anchor.year - 4) + 30) % 60 - 30
+            return settle(parts._replace(year=near)), "inherited", anchor.mention
+        elif parts.short and parts.year is not None:
+            parts, anchor = self._full_year(parts, block)
+            resolution = "inherited" if anchor and anchor.mention is not None else "explicit"
+        elif parts.year is None and parts.century is None:
+            resolution = "inherited"
+            if parts.decade is not None:
+                anchor = self._nearest(1) or self._reference_anchor()
+                if anchor is None:
+                    return None, "unresolved", None
+                century = (anchor.year - 1) // 100 + 1
+                if (
+                    anchor.mention is None
+                    and self.reference
+                    and parts.decade * 10 > anchor.year % 100 + 20
+                ):
+                    century -= 1
+                parts = parts._replace(century=century)
+            else:
+                need = 1 if parts.month is not None or parts.holiday or parts.season else 2
+                anchor = self._inheriting_anchor(need)
+                if anchor is None:
+                    return self._from_reference(parts)
+                month = parts.month if need == 1 else anchor.month
+                parts = parts._replace(year=anchor.year, month=month)
+                fixed = settle(parts)
+                if fixed is None:
+                    return None, "unresolved", None
+                if anchor.block == block and _backwards(fixed, anchor):
+                    return None, "unresolved", None
+                return fixed, resolution, anchor.mention
+        fixed = settle(parts)
+        if fixed is None:
+            return None, "unresolved", None
+        return fixed, resolution, anchor.mention if anchor else None
+
+    # --- Anchors
+
+    def _nearest(self, need: int) -> _Anchor | None:
+        """The nearest anchor at least as fine as `need`, unless a later one disagrees with it."""
+        latest = self.anchors[-1] if self.anchors else None
+        for anchor in reversed(self.anchors):
+            if latest is not None and anchor.year != latest.year:
+                return None
+            if anchor.fineness >= need:
+                return anchor
+        return None
+
+    def _inheriting_anchor(self, need: int) -> _Anchor | None:
+        """A bare day takes its month from its own section, a bare month its year from farther too."""
+        anchor = self._nearest(need)
+        return None if anchor and need > 1 and anchor.block < 0 else anchor
+
+    def _counting_anchor(self, parts: Parts, block: int) -> _Anchor | None:
+        if parts.deictic:
+            return self._reference_anchor()
+        if parts.relative:
+            need = _FINENESS[parts.relative[0]]
+        else:
+            need = max(_FINENESS.get(unit, 4) for unit, _ in parts.shift)
+            if any(unit in ("year",) and amount != int(amount) for unit, amount in parts.shift):
+                need = max(need, 2)
+            if any(unit == "year" and amount <= -100 for unit, amount in parts.shift):
+                return self._reference_anchor()
+            need = min(need, 4)
+        return self._nearest(need) or (None if self.anchors else self._reference_anchor())
+
+    def _reference_anchor(self) -> _Anchor | None:
+        day = self.reference
+        return _Anchor(day.year, day.month, day.day, None, None, -1, "gregorian") if day else None
+
+    def _full_year(self, parts: Parts, block: int) -> tuple[Parts, _Anchor | None]:
+        """A year of two digits: of the nearest date's era or century, else of 1930 to 2029."""
+        assert parts.year is not None
+        anchor = self._nearest(1)
+        if anchor is not None and anchor.calendar == "minguo":
+            return parts._replace(year=parts.year + 1911, short=False, calendar="minguo"), anchor
+        if anchor is not None:
+            year = anchor.year // 100 * 100 + parts.year
+            year += 100 if year < anchor.year - 50 else -100 if year > anchor.year + 50 else 0
+            return parts._replace(year=year, short=False), anchor
+        return parts._replace(
+            year=parts.year + (2000 if parts.year < 30 else 1900), short=False
+        ), None
+
+    def _from_reference(self, parts: Parts) -> tuple[Fixed | None, DateResolution, int | None]:
+        anchor = self._reference_anchor()
+        if anchor is None or self.anchors:
+            return None, "unresolved", None
+        if parts.month is None and parts.day is not None:
+            parts = parts._replace(month=anchor.month)
+            fixed = settle(parts._replace(year=anchor.year))
+            if fixed is None:  # the 31st of a shorter month: the last one that had it
+                before = add_months((anchor.year, anchor.month or 1, 1), -1)
+                fixed = settle(parts._replace(year=before[0], month=before[1]))
+            return fixed, "inherited" if fixed else "unresolved", None
+        for years in (0, -1, -2, -3, -4) if (parts.month, parts.day) == (2, 29) else (0,):
+            fixed = settle(parts._replace(year=anchor.year + years))
+            if fixed is not None:
+                return fixed, "inherited", None
+        return None, "unresolved", None
+
+    def _day_fits(self, parts: Parts, block: int) -> bool:
+        """Whether a lone 三日 is a day of the month: a date in this block is as fine as a day."""
+        anchor = self._nearest(3)
+        return bool(
+            anchor and anchor.block == block and parts.day and anchor.day and parts.day > anchor.day
+        )
+
+    def _remember(self, fixed: Fixed, start: int, block: int, parts: Parts) -> None:
+        if fixed.year is None or self._is_aside(block, start):
+            return
+        anchor = _Anchor(
+            fixed.year,
+            fixed.month,
+            fixed.day,
+            parts.clock,
+            len(self.mentions) - 1,
+            block,
+            parts.calendar,
+        )
+        self.anchors.append(anchor)
+        if not self.document.blocks:
+            return
+        here = self.document.blocks[block]
+        if here.kind == "heading":
+            self.headings[here.section] = anchor
+        if here.section == 0 and here.kind == "paragraph":
+            self.lead.append(anchor)
+
+    # --- Mentions
+
+    def _add_days(
+        self, start: int, end: int, rule: str, reading: DateReading, parts: Parts
+    ) -> None:
+        """三日 as a length of time."""
+        self.mentions.append(
+            DateMention(start, end, "span", 0.8, "duration", f"P{parts.day}D", None, None, None,
+                        None if reading.modifier in ("before", "after") else reading.modifier, "gregorian", "explicit", None)
+        )  # fmt: skip
+
+    def _add(
+        self, start: int, end: int, rule: str, reading: DateReading, value: str | None, first: Day | None,
+        last: Day | None, precision: Precision | None, resolution: DateResolution, anchor: int | None,
+        calendar: str = "gregorian",
+    ) -> None:  # fmt: skip
+        self.mentions.append(
+            DateMention(
+                start,
+                end,
+                rule,
+                _CONFIDENCE[resolution],
+                reading.kind,
+                value,
+                to_date(first),
+                to_date(last),
+                precision,
+                reading.modifier,
+                calendar,
+                resolution,
+                anchor,
+            )
+        )
+
+
+def _title_anchor(title: str) -> _Anchor | None:
+    years = _YEAR.findall(fold(title))
+    if len(set(years)) != 1:
+        return None
+    return _Anchor(int(years[0]), None, None, None, None, -1, "gregorian")
+
+
+def _is_bare_clock(parts: Parts) -> bool:
+    return parts._replace(clock=None) == Parts()
+
+
+def _backwards(fixed: Fixed, anchor: _Anchor) -> bool:
+    """Whether an inherited date ends before the one it counts from begins."""
+    begin = (anchor.year, anchor.month or 1, anchor.day or 1)
+    return fixed.end < begin
+
+
+def _count(parts: Parts, anchor: _Anchor) -> Parts | None:
+    """`parts` counted from `anchor`: 翌年6月, 同月, 翌日, 兩年後."""
+    if parts.relative:
+        unit, offset = parts.relative
+        base: Day = (anchor.year, anchor.month or 1, anchor.day or 1)
+        filled = parts._replace(relative=None, deictic=False)
+        if unit == "year":
+            return filled._replace(year=anchor.year + offset)
+        if unit == "month":
+            if anchor.month is None:
+                return None
+            year, month, _ = add_months((base[0], base[1], 1), offset)
+            return filled._replace(year=year, month=month)
+        if anchor.day is None:
+            return None
+        moved = add_days(base, offset)
+        return filled._replace(year=moved[0], month=moved[1], day=moved[2]) if moved else None
+    return _shifted(parts, anchor)
+
+
+def _shifted(parts: Parts, anchor: _Anchor) -> Parts | None:
+    """A length of time after or before the anchor, no finer than the unit it counts in."""
+    day: Day | None = (anchor.year, anchor.month or 1, anchor.day or 1)
+    months, days, seconds = 0.0, 0.0, 0.0
+    fine = 1
+    for unit, amount in parts.shift:
+        if unit in ("year", "century", "decade"):
+            months += amount * {"year": 12, "decade": 120, "century": 1200}[unit]
+            fine = max(fine, 1 if amount == int(amount) else 2)
+        elif unit in ("month", "quarter"):
+            months += amount * (3 if unit == "quarter" else 1)
+            fine = max(fine, 2)
+        elif unit in ("week", "day"):
+            days += amount * (7 if unit == "week" else 1)
+            fine = max(fine, 3)
+        else:
+            seconds += amount * {"hour": 3600, "minute": 60, "second": 1, "quarter-hour": 900}[unit]
+            fine = 4
+    if fine == 4:
+        return _shifted_clock(parts, anchor, seconds + days * 86400) if not months else None
+    assert day is not None
+    if months:
+        whole = int(months) if months == int(months) else int(months // 1)
+        days += (months - whole) * 30
+        day = add_months(day, whole)
+        if not -9999 < day[0] < 9999:
+            return None
+    if days:
+        day = add_days(day, int(days))
+        if day is None:
+            return None
+    filled = parts._replace(shift=(), year=day[0])
+    if fine >= 2:
+        if anchor.month is None:
+            return None
+        filled = filled._replace(month=day[1])
+    if fine >= 3:
+        if anchor.day is None:
+            return None
+        filled = filled._replace(day=day[2])
+    return filled
+
+
+def _shifted_clock(parts: Parts, anchor: _Anchor, seconds: float) -> Parts | None:
+    if anchor.day is None or anchor.clock is None:
+        return None
+    base = to_date((anchor.year, anchor.month or 1, anchor.day))
+    if base is None:
+        return None
+    hour, minute, *_ = anchor.clock.split(":")
+    try:
+        moment = dt.datetime.combine(base, dt.time()) + dt.timedelta(
+            hours=int(hour), minutes=int(minute), seconds=seconds
+        )
+    except OverflowError:
+        return None
+    hours_only = all(unit == "hour" for unit, _ in parts.shift)
+    clock = f"{moment.hour:02d}:{0 if hours_only else moment.minute:02d}"
+    return parts._replace(
+        shift=(), year=moment.year, month=moment.month, day=moment.day, clock=clock
+    )

@@ -1,0 +1,230 @@
+"""The lexicons (the CSV files beside this), as lexer words and as tables to look meanings up in.
+
+All words are folded; the tables are keyed by folded words.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from typing import NamedTuple, cast
+
+from pipeline.fold import fold
+from pipeline.mentions.date import calendars
+from pipeline.mentions.lexemes import Word, read_lexicon
+from pipeline.records import DateModifier
+
+_PACKAGE = "pipeline.mentions.date"
+_NUMERAL_HEAD = r"(?: ?[0-9]|[〇零一二三四五六七八九十百廿卅元])"
+_WEEK_WORDS = ("星期", "周", "礼拜")
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    rows = read_lexicon(_PACKAGE, f"{name}.csv")
+    return [{key: value or "" for key, value in row.items()} for row in rows]
+
+
+class Measure(NamedTuple):
+    """A word that makes a numeral a length of time."""
+
+    unit: str
+    add: float = 0.0
+    modifier: str | None = None
+
+
+class Relative(NamedTuple):
+    unit: str
+    offset: int
+    deictic: bool
+    part: str
+    clause: bool
+
+
+@lru_cache(maxsize=1)
+def measures() -> dict[str, Measure]:
+    """年 → year, 个月 → month, 余年 → year and more, 个半小时 → hour and a half."""
+    found: dict[str, Measure] = {}
+    infixes = _rows("infixes")
+    for row in _rows("units"):
+        if not row["unit"]:
+            continue
+        found[row["word"]] = Measure(row["unit"], float(row["add"] or 0))
+        for infix in infixes if row["measure"] else ():
+            if row["unit"] in infix["units"].split():
+                found[infix["infix"] + row["word"]] = Measure(
+                    row["unit"], int(infix["add"]) / 2, infix["modifier"] or None
+                )
+    return found
+
+
+@lru_cache(maxsize=1)
+def relatives() -> dict[str, Relative]:
+    return {
+        row["word"]: Relative(
+            row["unit"], int(row["offset"]), bool(row["deictic"]), row["part"], bool(row["clause"])
+        )
+        for row in _rows("relative")
+    }
+
+
+@lru_cache(maxsize=1)
+def day_parts() -> dict[str, tuple[int, int]]:
+    return {row["word"]: (int(row["first"]), int(row["last"])) for row in _rows("day_parts")}
+
+
+@lru_cache(maxsize=1)
+def day_part_before() -> re.Pattern[str]:
+    """A part of the day that ends where a clock time begins."""
+    return re.compile(f"(?P<part>{_either(_rows('day_parts'), 'word')})(?:的| )?$")
+
+
+@lru_cache(maxsize=1)
+def seasons() -> dict[str, int]:
+    return {row["word"]: int(row["code"]) for row in _rows("seasons")}
+
+
+@lru_cache(maxsize=1)
+def halves() -> dict[str, str]:
+    return {row["word"]: row["duration"] for row in _rows("half_units")}
+
+
+@lru_cache(maxsize=1)
+def lunar_numbers() -> dict[str, int]:
+    return {row["word"]: int(row["number"]) for row in _rows("lunar_words")}
+
+
+@lru_cache(maxsize=1)
+def weekdays() -> dict[str, int]:
+    numbers = {row["word"]: int(row["number"]) for row in _rows("weekdays")}
+    return {week + day: number for week in _WEEK_WORDS for day, number in numbers.items()}
+
+
+@lru_cache(maxsize=1)
+def eras() -> dict[str, int]:
+    return {row["word"]: int(row["sign"]) for row in _rows("eras")}
+
+
+@lru_cache(maxsize=1)
+def month_calendars() -> dict[str, str]:
+    return {row["word"]: row["calendar"] for row in _rows("calendars")}
+
+
+@lru_cache(maxsize=1)
+def repeated() -> dict[str, str]:
+    return {row["word"]: row["duration"] for row in _rows("repeated")}
+
+
+@lru_cache(maxsize=1)
+def thirds() -> dict[str, tuple[int, int]]:
+    return {row["word"]: (int(row["first"]), int(row["last"])) for row in _rows("thirds")}
+
+
+@lru_cache(maxsize=1)
+def spans_of_year() -> dict[str, tuple[int, int]]:
+    return {row["word"]: (int(row["first"]), int(row["last"])) for row in _rows("spans_of_year")}
+
+
+@lru_cache(maxsize=1)
+def parts() -> dict[str, tuple[DateModifier, frozenset[str]]]:
+    """Part of a unit → what it says, and the units it goes with."""
+    return {
+        row["part"]: (cast(DateModifier, row["modifier"]), frozenset(row["units"].split()))
+        for row in _rows("parts")
+    }
+
+
+def _either(rows: list[dict[str, str]], key: str) -> str:
+    """An alternation of the rows' words, longest first, each with what must not follow it."""
+    rows = sorted(rows, key=lambda row: -len(row[key]))
+    return "|".join(
+        re.escape(row[key]) + (f"(?!{row['not_before']})" if row.get("not_before") else "")
+        for row in rows
+    )
+
+
+@cache
+def suffix_pattern(unit: str) -> re.Pattern[str]:
+    """What may stand after a `unit` inside its span: a named group says which kind it is."""
+    groups = []
+    part_rows = [row for row in _rows("parts") if unit in row["units"].split()]
+    if unit == "year":
+        groups.append(rf"(?P<stretch>的?(?:{_either(_rows('spans_of_year'), 'word')}))")
+        groups.append(rf"(?:的|之)?(?P<season>{_either(_rows('seasons'), 'word')})")
+    if unit == "month":
+        groups.append(rf"(?P<third>{_either(_rows('thirds'), 'word')})")
+        part_rows = [
+            {**row, "part": f"月{row['part']}"} for row in part_rows if row["part"] in "初中底末"
+        ] + part_rows
+    if unit == "year":
+        part_rows = [
+            {**row, "part": f"年{row['part']}"} for row in part_rows if row["part"] in "初中底末"
+        ] + part_rows
+    if part_rows:
+        groups.append(rf"(?:的|之)?(?P<part>{_either(part_rows, 'part')})")
+    return re.compile("|".join(groups) or "(?!)")
+
+
+@lru_cache(maxsize=2)
+def modifiers_before(kind: str) -> re.Pattern[str]:
+    rows = [r for r in _rows("modifiers") if r["side"] == "before" and r["kinds"] in ("", kind)]
+    return re.compile(f"(?:{_either(rows, 'word')})$")
+
+
+@lru_cache(maxsize=2)
+def modifiers_after(kind: str) -> re.Pattern[str]:
+    rows = [r for r in _rows("modifiers") if r["side"] == "after" and r["kinds"] in ("", kind)]
+    return re.compile(rf" ?(?P<word>{_either(rows, 'word')})")
+
+
+@lru_cache(maxsize=1)
+def modifier_meanings() -> dict[tuple[str, str], DateModifier]:
+    return {
+        (row["side"], row["word"]): cast(DateModifier, row["modifier"])
+        for row in _rows("modifiers")
+    }
+
+
+@lru_cache(maxsize=1)
+def words() -> dict[str, Word]:
+    """Every word the lexer shall know for dates, with its class."""
+    found: dict[str, Word] = {}
+
+    def add(word: str, date_class: str, not_before: str = "") -> None:
+        found[fold(word)] = Word(date_class, "", re.compile(not_before) if not_before else None)
+
+    for word in calendars.reigns():
+        add(word, "REIGN", rf"(?!{_NUMERAL_HEAD}|年间|[{calendars.STEMS}][{calendars.BRANCHES}])")
+    for word in calendars.SEXAGENARY:
+        add(word, "SEXAGENARY", r"(?!年)")
+        add(word + "年", "SEXAGENARY", r"代|级")
+    for word in measures():
+        add(word, "SPAN")
+        add(" " + word, "SPAN")
+    for row in _rows("units"):
+        add(row["word"], row["class"], row["not_before"])
+        add(" " + row["word"], row["class"], row["not_before"])
+    add("元年", "FIRST_YEAR")
+    add("年间", "PERIOD")
+    for row in _rows("holidays"):
+        add(row["word"], "HOLIDAY")
+    for row in _rows("lunar_words"):
+        add(row["word"], row["class"])
+    for row in _rows("relative"):
+        add(row["word"], f"RELATIVE_{row['unit'].upper()}")
+    for word in seasons():
+        if len(word) > 1:
+            add(word, "SEASON")
+    for word in weekdays():
+        add(word, "WEEKDAY", r"[0-9一二三四五六七八九十]?[刊报]")
+    for word in halves():
+        add(word, "HALF")
+    for row in _rows("eras"):
+        add(row["word"], "ERA", row["not_before"])
+    for row in _rows("calendars"):
+        if row["word"] not in found:  # 公历 is both; the era's class serves both
+            add(row["word"], "CALENDAR")
+    for row in _rows("repeated"):
+        add(row["word"], "EVERY", row["not_before"])
+    for row in _rows("refusals"):
+        add(row["word"], "REFUSED")
+    return found

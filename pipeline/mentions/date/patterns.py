@@ -1,0 +1,120 @@
+"""The forms of dates.
+
+Two layers. `UNITS` are the smallest pieces, patterns over the lexemes' classes (the `class`
+columns of the lexicons): a numeral with its unit, or a word that is a date by itself. They
+join to dates as they stand next to each other, largest first, and a date's rule is the names
+of its units joined by `+`:
+
+    year                1941年                          era-year+month   西元1941年6月
+    year+month+day      1941年6月22日                   reign-year       光緒二十年
+    relative-year+month 翌年6月                         month+day+hour   6月22日凌晨4時
+    century+decade      20世紀40年代                    year+season      1942年春
+
+A rule that ends in `…` stands for two dates joined to a range: `year+month…` is 1941年6月至8月.
+`NOTATIONS` are the forms written in digits and Latin letters, regular expressions on folded text.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from pipeline.mentions.lexemes import NUM
+
+
+class Form(NamedTuple):
+    """Classes of the lexemes in a row, and a text it matches."""
+
+    classes: tuple[str, ...]
+    example: str
+
+
+UNITS: dict[str, Form] = {
+    "year": Form((NUM, "YEAR"), "1941年"),
+    "era-year": Form(("ERA", NUM, "YEAR"), "公元前221年"),
+    "reign-year": Form(("REIGN", NUM, "YEAR"), "康熙三十年"),
+    "reign-first-year": Form(("REIGN", "FIRST_YEAR"), "民國元年"),
+    "reign-sexagenary-year": Form(("REIGN", "SEXAGENARY"), "光緒甲午年"),
+    "reign-period": Form(("REIGN", "PERIOD"), "康熙年間"),
+    "sexagenary-year": Form(("SEXAGENARY",), "甲午年"),
+    "decade": Form((NUM, "DECADE"), "1940年代"),
+    "century": Form((NUM, "CENTURY"), "20世紀"),
+    "era-century": Form(("ERA", NUM, "CENTURY"), "公元前5世紀"),
+    "month": Form((NUM, "MONTH"), "6月"),
+    "leap-month": Form(("LEAP", NUM, "MONTH"), "閏四月"),
+    "lunar-month": Form(("LUNAR_MONTH",), "正月"),
+    "calendar": Form(("CALENDAR",), "農曆"),
+    "day": Form((NUM, "DAY"), "22日"),
+    "lunar-day": Form(("LUNAR_DAY",), "初八"),
+    "new-year-day": Form(("NEW_YEAR_DAY",), "大年初十"),
+    "holiday": Form(("HOLIDAY",), "端午節"),
+    "season": Form(("SEASON",), "冬天"),
+    "quarter": Form((NUM, "QUARTER"), "第一季度"),
+    "weekday": Form(("WEEKDAY",), "星期一"),
+    "relative-century": Form(("RELATIVE_CENTURY",), "上世紀"),
+    "relative-year": Form(("RELATIVE_YEAR",), "翌年"),
+    "relative-month": Form(("RELATIVE_MONTH",), "同月"),
+    "relative-day": Form(("RELATIVE_DAY",), "翌日"),
+    "hour": Form((NUM, "POINT"), "4時"),
+    "minute": Form((NUM, "MINUTE"), "15分"),
+    "quarter-hour": Form((NUM, "QUARTER_HOUR"), "一刻"),
+    "second": Form((NUM, "SECOND"), "9秒"),
+    "span": Form((NUM, "SPAN"), "7個月"),
+    "half": Form(("HALF",), "半年"),
+    "every": Form(("EVERY",), "每年"),
+}
+
+
+class Notation(NamedTuple):
+    pattern: str
+    example: str
+
+
+_MONTHS = (
+    r"(?P<name>jan(?:uary|\.)?|feb(?:ruary|\.)?|mar(?:ch|\.)?|apr(?:il|\.)?|may|june?\.?|july?\.?"
+    r"|aug(?:ust|\.)?|sept?(?:ember|\.)?|oct(?:ober|\.)?|nov(?:ember|\.)?|dec(?:ember|\.)?)"
+)
+_CLOCK = r"(?P<hour>[01]?[0-9]|2[0-4])[::](?P<minute>[0-5][0-9])(?:[::](?P<second>[0-5][0-9](?:\.[0-9]{1,6})?))?"
+_NO_DIGIT = r"(?![0-9])"
+
+NOTATIONS: dict[str, Notation] = {
+    "iso-day": Notation(
+        r"(?<![0-9.,:/])(?<![a-z]-)(?P<year>[0-9]{4})(?P<mark>[-/.])(?P<month>[01]?[0-9])(?P<mark2>[-/.])(?P<day>[0-3][0-9]|[1-9](?![0-9]))"
+        rf"(?:[ t]?-?{_CLOCK}(?:(?P<zone>z)(?![a-z]))?|(?![0-9]|[./][0-9]))",
+        "1941-06-22",
+    ),
+    "compact-day": Notation(
+        r"(?<![0-9a-z.,:/_-])(?P<year>1[5-9][0-9]{2}|20[0-9]{2})(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12][0-9]|3[01])"
+        rf"{_NO_DIGIT}(?![a-z_.,%/])",
+        "19410622",
+    ),
+    "dotted-month": Notation(
+        r"(?<![0-9.,:/])(?<![a-z]-)(?P<year>1[0-9]{3}|20[0-9]{2})[./](?P<month>0[1-9]|1[0-2])(?![0-9.,/%])",
+        "1999.08",
+    ),
+    "english-day": Notation(
+        rf"(?<![a-z0-9])(?:{_MONTHS} ?(?P<day>[0-3]?[0-9])(?:st|nd|rd|th)?,? ?(?P<year>[12][0-9]{{3}})"
+        rf"|(?P<day2>[0-3]?[0-9])(?:st|nd|rd|th)? {_MONTHS.replace('name', 'name2')},? ?(?P<year2>[12][0-9]{{3}})){_NO_DIGIT}",
+        "June 22, 1941",
+    ),
+    "english-month": Notation(
+        rf"(?<![a-z0-9]){_MONTHS},? (?P<year>[12][0-9]{{3}}){_NO_DIGIT}",
+        "June 1941",
+    ),
+    "clock": Notation(
+        rf"(?<![0-9.:/])(?:(?<=[0-9]-)|(?<![0-9]-)){_CLOCK}(?! ?[0-9:]|\.[0-9])(?P<half> ?[ap]\.?m\.?(?![a-z]))?时?",
+        "17:55:23",
+    ),
+    "bare-year": Notation(
+        r"(?:(?<=[(])|(?<=^)|(?<=\n)|(?<=[0-9][./][0-9]{2}-))(?P<year>1[0-9]{3}|20[0-9]{2})"
+        r"(?: ?[-–—~至] ?(?P<last>1[0-9]{3}|20[0-9]{2}|[0-9]{2}))?(?=[)]|$|\n)",
+        "（1921）",
+    ),
+}
+
+
+@lru_cache(maxsize=1)
+def notations() -> dict[str, re.Pattern[str]]:
+    """The compiled notations."""
+    return {name: re.compile(notation.pattern) for name, notation in NOTATIONS.items()}

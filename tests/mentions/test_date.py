@@ -1,0 +1,285 @@
+"""Dates: what is found in plain text and what it means, case by case; what is refused; context."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import tomllib
+from collections.abc import Callable
+from importlib import resources
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from spacy.tokens import Doc, Span
+from spacy.vocab import Vocab
+
+from pipeline.fold import fold
+from pipeline.mentions.date import calendars, component, context
+from pipeline.mentions.date.patterns import NOTATIONS, UNITS
+from pipeline.mentions.date.reading import Unit
+from pipeline.mentions.date.value import Parts, settle
+from pipeline.mentions.lexemes import build_lexer, form_doc, read_lexicon
+from pipeline.records import Block, DateMention, Document, Section
+from pipeline.spans import Projection
+
+CASES = tomllib.loads(Path(__file__).with_name("date.toml").read_text(encoding="utf-8"))
+MEANS = [(case, surface) for case in CASES["means"] for surface in case["surfaces"]]
+NOTHING = [surface for case in CASES["nothing"] for surface in case["surfaces"]]
+
+Find = Callable[..., tuple[DateMention, ...]]
+Units = Callable[[str], list[Unit]]
+
+
+def document(text: str) -> Document:
+    """Each line a block; `# …` a heading that begins a section, under the last of a higher level."""
+    sections = [Section(0, None, 1, "", (), 0, len(text), 0, len(text))]
+    blocks: list[Block] = []
+    position = 0
+    open_levels = {1: 0}
+    for line in text.split("\n"):
+        level = len(re.match("#*", line).group())  # type: ignore[union-attr]
+        if level:
+            open_levels = {at: index for at, index in open_levels.items() if at <= level}
+            parent = open_levels[max(open_levels)]
+            open_levels[level + 1] = len(sections)
+            sections.append(
+                Section(len(sections), parent, level + 1, line, (), position, len(text), 0, 0)
+            )
+        kind = "heading" if level else "paragraph"
+        blocks.append(Block(len(blocks), kind, len(sections) - 1, position, position + len(line)))
+        position += len(line) + 1
+    return Document("題目", "zh", None, text, Projection(()), tuple(sections), tuple(blocks))
+
+
+def extensions() -> None:
+    for name in ("lexemes", "form"):
+        if not Doc.has_extension(name):
+            Doc.set_extension(name, default=None)
+    if not Span.has_extension("reading"):
+        Span.set_extension("reading", default=None)
+
+
+@pytest.fixture(scope="module")
+def read_doc() -> Callable[[str], Doc]:
+    extensions()
+    lexer, vocab, characters = build_lexer(component.words()), Vocab(), Vocab()
+
+    def read_doc(text: str) -> Doc:
+        doc = Doc(characters, words=list(text), spaces=[False] * len(text))
+        doc._.lexemes = lexer.split(text)
+        doc._.form = form_doc(vocab, doc._.lexemes)
+        return doc
+
+    return read_doc
+
+
+@pytest.fixture(scope="module")
+def units(read_doc: Callable[[str], Doc]) -> Units:
+    finder = component.DateFinder()
+    return lambda text: finder.units(read_doc(text), fold(text))
+
+
+@pytest.fixture(scope="module")
+def find(read_doc: Callable[[str], Doc]) -> Find:
+    finder = component.DateFinder()
+
+    def find(text: str, *, reference: dt.date | None = None) -> tuple[DateMention, ...]:
+        doc = finder(read_doc(text))
+        spans = doc.spans["dates"]
+        readings = [(span.start, span.end, span.id_, span._.reading) for span in spans]
+        return context.resolve(readings, document(text), reference=reference)
+
+    return find
+
+
+def unmark(marked: str) -> tuple[str, list[tuple[int, int]]]:
+    text, spans = "", []
+    for piece in re.split(r"(\[[^\]]*\])", marked):
+        if piece.startswith("["):
+            spans.append((len(text), len(text) + len(piece) - 2))
+            piece = piece[1:-1]
+        text += piece
+    return text, spans
+
+
+@pytest.mark.parametrize(("case", "marked"), MEANS, ids=[surface for _, surface in MEANS])
+def test_means(find: Find, case: dict[str, str], marked: str) -> None:
+    text, [expected] = unmark(marked)
+    mentions = {(mention.start, mention.end): mention for mention in find(text)}
+    assert expected in mentions, f"found {[text[a:b] for a, b in mentions]}"
+    mention = mentions[expected]
+    assert (mention.value or "") == case["value"]
+    for field in ("kind", "precision", "calendar", "resolution"):
+        if field in case:
+            assert getattr(mention, field) == case[field]
+    if case["value"]:
+        assert mention.modifier == case.get("modifier")
+
+
+@pytest.mark.parametrize(
+    "case", CASES["context"], ids=[case["text"][:20] for case in CASES["context"]]
+)
+def test_context(find: Find, case: dict[str, list[str]]) -> None:
+    text, expected = unmark(case["text"].strip())  # type: ignore[attr-defined]
+    mentions = find(text)
+    assert [(m.start, m.end) for m in mentions] == expected
+    assert [m.value or "" for m in mentions] == case["values"]
+    for mention in mentions:
+        if mention.anchor is not None:
+            assert mentions[mention.anchor].start < mention.start
+            assert mention.resolution in ("inherited", "relative")
+        if mention.value is None:
+            assert mention.resolution == "unresolved"
+
+
+@pytest.mark.parametrize("text", NOTHING)
+def test_nothing(find: Find, text: str) -> None:
+    assert [text[mention.start : mention.end] for mention in find(text)] == []
+
+
+def test_reference_is_what_is_counted_from_when_the_text_gives_nothing(find: Find) -> None:
+    day = dt.date(2021, 6, 14)
+    for text, value in {
+        "12月30日": "2021-12-30", "29日": "2021-06-29", "去年": "2020", "昨天": "2021-06-13", "兩年前": "2019",
+        "翌日": "2021-06-15", "七年後": "2028", "17天後": "2021-07-01", "80年代": "198X",
+    }.items():  # fmt: skip
+        assert [m.value for m in find(text, reference=day)] == [value], text
+    # What the text gives goes before the reference.
+    assert [m.value for m in find("1941年6月，8月", reference=day)] == ["1941-06", "1941-08"]
+    # 2月29日 is the last there was; the 31st of a month of 30 days that of the month before.
+    assert [m.value for m in find("2月29日", reference=day)] == ["2020-02-29"]
+    assert [m.value for m in find("31日", reference=day)] == ["2021-05-31"]
+
+
+def test_words_of_the_present_are_mentions_only_with_a_reference(find: Find) -> None:
+    assert find("今年、去年和昨天") == ()
+
+
+def days_of_a_year(year: int) -> list[str]:
+    return [f"{year}年{month}月{day}日" for month in range(1, 13) for day in range(1, 32)]
+
+
+def test_only_days_that_exist_have_a_value(find: Find) -> None:
+    for year in (1900, 2000, 2023, 2024):
+        text = "，".join(days_of_a_year(year))
+        mentions = find(text)
+        assert len(mentions) == 12 * 31
+        values = [mention.value for mention in mentions if mention.value]
+        day = dt.date(year, 1, 1)
+        assert values == [
+            (day + dt.timedelta(days=i)).isoformat()
+            for i in range(366 if year % 4 == 0 and year != 1900 else 365)
+        ]
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_each_unit_matches_its_own_example(units: Units, name: str) -> None:
+    assert [unit.form for unit in units(UNITS[name].example)] == [name]
+
+
+@pytest.mark.parametrize("name", NOTATIONS)
+def test_each_notation_matches_its_own_example(units: Units, name: str) -> None:
+    assert [unit.form for unit in units(NOTATIONS[name].example)] == [name]
+
+
+LEXICONS = sorted(
+    path.name
+    for path in resources.files("pipeline.mentions.date").iterdir()
+    if path.name.endswith(".csv")
+)
+
+
+@pytest.mark.parametrize("name", LEXICONS)
+def test_lexicons_are_sound(name: str) -> None:
+    rows = read_lexicon("pipeline.mentions.date", name)
+    columns = list(rows[0])
+    key = columns[0]
+    seen = [
+        tuple(row[c] for c in (key, "dynasty", "side", "start") if c in columns) for row in rows
+    ]
+    assert len(seen) == len(set(seen)), "a word stands twice"
+    for row in rows:
+        assert None not in row, f"too many columns: {row}"
+        assert None not in row.values(), f"too few columns: {row}"
+        assert row[key] == fold(row[key]), f"not folded: {row[key]}"
+
+
+def test_every_holiday_has_a_day() -> None:
+    for row in read_lexicon("pipeline.mentions.date", "holidays.csv"):
+        for year in (1987, 2019, 2024):
+            found = calendars.holiday(row["word"], year)
+            assert found is not None, row["word"]
+            assert dt.date(*found[0]) <= dt.date(*found[1]), row["word"]
+
+
+@pytest.mark.parametrize(
+    ("name", "year", "days"),
+    [
+        ("复活节", 2024, ((2024, 3, 31), (2024, 3, 31))),
+        ("东正教复活节", 2024, ((2024, 5, 5), (2024, 5, 5))),
+        ("清明节", 2020, ((2020, 4, 4), (2020, 4, 4))),
+        ("冬至", 2021, ((2021, 12, 21), (2021, 12, 21))),
+        ("除夕", 2020, ((2021, 2, 11), (2021, 2, 11))),
+        ("感恩节", 2019, ((2019, 11, 28), (2019, 11, 28))),
+        ("犹太新年", 2018, ((2018, 9, 9), (2018, 9, 11))),
+        ("普珥节", 2024, ((2024, 3, 23), (2024, 3, 24))),
+        ("斋月", 2034, ((2034, 11, 12), (2034, 12, 11))),
+    ],
+)
+def test_holidays(name: str, year: int, days: tuple[calendars.Day, calendars.Day]) -> None:
+    assert calendars.holiday(name, year) == days
+
+
+def test_reigns_follow_each_other() -> None:
+    """First years of each of these dynasties' reigns rise, and each ends when or after it began."""
+    for era, rows in calendars.reigns().items():
+        for reign in rows:
+            assert reign.end is None or reign.end >= reign.start, era
+    for era, number, year in [
+        ("康熙", 30, 1691),
+        ("乾隆", 1, 1736),
+        ("贞观", 3, 629),
+        ("洪武", 31, 1398),
+        ("昭和", 64, 1989),
+    ]:
+        reign = calendars.pick_reign(era, before="", number=number)
+        assert reign is not None
+        assert reign.start + number - 1 == year
+    japanese = calendars.pick_reign("天保", before="日本", number=5)
+    assert japanese is not None
+    assert japanese.start == 1831
+
+
+@given(st.integers(1, 9999), st.integers(1, 12), st.integers(1, 31))
+def test_settle_writes_what_it_covers(year: int, month: int, day: int) -> None:
+    fixed = settle(Parts(year=year, month=month, day=day))
+    try:
+        expected = dt.date(year, month, day).isoformat()
+    except ValueError:
+        julian = year < 1583 and month == 2 and day == 29 and year % 4 == 0
+        assert fixed is None or julian
+    else:
+        assert fixed is not None
+        assert fixed.value == expected
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.text(
+        alphabet="一二三十百元〇0123456789年月日號時分秒半個天週世紀代至、-–~/.:：（）()前後多餘每第上下旬初末底春節農曆閏康熙民國同翌該 \n零點刻又",
+        max_size=60,
+    ),
+    st.none() | st.dates(),
+)
+def test_any_text_gives_mentions_in_order_inside_it(
+    find: Find, text: str, reference: dt.date | None
+) -> None:
+    position = 0
+    for mention in find(text, reference=reference):
+        assert position <= mention.start < mention.end <= len(text)
+        position = mention.end
+        if mention.start_date and mention.end_date:
+            assert mention.start_date <= mention.end_date
+        assert (mention.value is None) == (mention.resolution == "unresolved")
