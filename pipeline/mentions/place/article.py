@@ -2,7 +2,8 @@
 
 A link whose target is a place is a mention, and the linked title is known from there on. A
 link to anything else tells that its title is no place, whatever place name it holds
-(德蘇戰爭, 古斯塔夫超重型鐵道炮). The article's own title is one or the other as well.
+(德蘇戰爭, 長崎浩). The article's own title is one or the other as well. Other names that the
+article gives a place it knows (又稱, 古稱, 音 …) are known too.
 """
 
 from __future__ import annotations
@@ -10,24 +11,38 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 import ahocorasick_rs
 
 from pipeline.mentions.fold import fold
 from pipeline.mentions.place.gazetteer import load
-from pipeline.mentions.place.lexicon import FUNCTION, Lexicon, load_lexicon
-from pipeline.records import Document, PlaceType
+from pipeline.mentions.place.lexicon import FUNCTION, Lexicon, is_boundary, load_lexicon
+from pipeline.mentions.place.names import classify
+from pipeline.records import Document, Link, PlaceType
 
 _QUALIFIED = re.compile(r"(.+?)[_ ]?[(（]([^()（）]*)[)）]$")
-# Words before a linked name after which it can only be a place, and words after it likewise.
-_BEFORE = re.compile(r"(?:位[于於]|地[处處]|前往|抵[达達]|到[达達]|[来來]自|出生[于於]|生[于於]|逝世[于於]|[迁遷]至|攻[占佔]|[占佔][领領]|攻克|收[复復]|公里的|以[东東西南北]的|小[镇鎮]|城市|流[经經])$")  # fmt: skip
-_AFTER = re.compile(
-    r"(?:附近|一[带帶]|境[内內]|以[东東西南北外]|[东東西南北][部岸侧側]|[东東西]?[南北]部|市区|市區|沿岸|的首都|的首府|上游|下游|流域)"
+# After these words, or before those, a name can only be a place (folded text).
+_PLACED_BEFORE = re.compile(
+    r"(?:位于|地处|前往|抵达|到达|来自|出生于|生于|逝世于|迁至|攻占|占领|进占|攻克|收复|解放|夺取|"
+    r"公里的|公里处的|以[东西南北]的|小镇|城市|流经|首都|首府|省会)[「“]?$"
 )
-# What a title says that has a place in it but is no name of something else: 台灣歷史, 蘇聯解體.
+_PLACED_AFTER = re.compile(
+    r"[」”]?(?:附近|一带|境内|境外|以[东西南北]|[东西南北]部|[东西][南北]部?|[东西南北]岸|市区|"
+    r"沿岸|的首都|的首府|上游|下游|流域|周边|市|城[外内])"
+)
+_HALF_PLACED = re.compile(r"[在于至到自从赴]$")
+_PERSON_AFTER = re.compile(
+    r"[」”]?(?:命令|认为|表示|说|先生|女士|教授|将军|元帅|总统|主席|的领导|的指挥|时代|担任|出任)"
+)
+# A title may name a matter in which a place stands for itself: 台灣歷史, 蘇聯解體.
 _TOPIC = re.compile(
     r"(?:解体|独立|统一|历史|地理|经济|文化|政治|人口|交通|行政区划|列表|区划|气候|旅游)$"
+)
+# The linked word is a kind of place, no name: 中國最大的[咸水湖].
+_KIND_BEFORE = re.compile(
+    r"(?:最[大小高低深长古早]+的?|第[一二三四五六七八九十]+[大高长]|[一两这那该此每各][座个条片处种]?)$"
 )
 _KIND_QUALIFIERS: dict[PlaceType, str] = {
     "country": "国家 古国 王国 帝国 国",
@@ -42,31 +57,38 @@ _QUALIFIER_TYPES = {
     word: place_type for place_type, words in _KIND_QUALIFIERS.items() for word in words.split()
 }
 # One-character generics with which Chinese given names end as well (孫中山, 江夢川).
-_GIVEN_NAME_ENDINGS = frozenset("山海江河洋峰岭州城港湖林原川泉洲岛岩关门桥国堡宫楼台")
+_GIVEN_NAME_ENDINGS = frozenset("山海江河洋峰岭州城林原川泉岩关门桥国堡楼")
+# Foreign towns are known by these endings without a generic.
+TOWN_ENDINGS = (
+    "格勒", "斯克", "格拉德", "波利斯", "巴德", "斯堡", "尔堡", "登堡", "亨堡", "伯格", "豪森",
+    "尼亚", "利亚", "斯坦", "波尔", "维尔", "沃德",
+)  # fmt: skip
+_MAX_WITNESSES = 8
 
 
 class Known(NamedTuple):
-    """A place that the article makes known. `base` is the folded name to look it up by."""
+    """A place that the article makes known. `base` is the folded name to look it up by, `region`
+    the folded name of a place that it lies in; `alias` where it is another's further name."""
 
     name: str
     base: str
     place_type: PlaceType | None
-    target: str | None
-    region: str | None
+    target: str | None = None
+    region: str | None = None
+    alias: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ArticlePlaces:
-    """`links` are the spans of links to places, in order; `blocked` spans of links whose anchor
-    names something else. `surfaces` are folded names that the article makes known, `nothing`
-    folded names of what is no place. `countries` counts the country codes that links,
-    categories and qualifiers point to."""
+    """`links` are the spans of links to places, in order; `blocked` spans of links that name
+    something else. `surfaces` are folded names that the article makes known, `automaton` finds
+    `words`: these, and names of what is no place. `countries` counts the country codes that
+    links, categories and qualifiers point to."""
 
     title: Known | None = None
     links: tuple[tuple[int, int, Known], ...] = ()
     blocked: tuple[tuple[int, int], ...] = ()
     surfaces: dict[str, Known] = field(default_factory=dict)
-    nothing: frozenset[str] = frozenset()
     countries: Counter[str] = field(default_factory=Counter)
     automaton: ahocorasick_rs.AhoCorasick | None = None
     words: tuple[str, ...] = ()
@@ -74,74 +96,72 @@ class ArticlePlaces:
 
 def split_title(title: str) -> tuple[str, str | None]:
     """圖拉_(圖拉州) → 圖拉, 圖拉州; a title without qualifier has None."""
-    match = _QUALIFIED.match(title.replace("_", " ").strip())
-    if match:
-        return match[1].strip(), match[2].strip()
-    return title.replace("_", " ").strip(), None
+    plain = title.replace("_", " ").strip()
+    match = _QUALIFIED.match(plain)
+    return (match[1].strip(), match[2].strip()) if match else (plain, None)
 
 
 def prepare(document: Document) -> ArticlePlaces:
     """Reads links, title and categories of `document`; cheap where there are none."""
     if not document.links and not document.title:
         return ArticlePlaces()
-    links: list[tuple[int, int, Known]] = []
-    blocked: list[tuple[int, int]] = []
-    surfaces: dict[str, Known] = {}
-    nothing: set[str] = set()
-    text = document.text
-    judged: dict[str, Known | bool | None] = {}
+    folded = fold(document.text)
     pages = [
         link
         for link in document.links
         if link.kind == "page" and link.target_title and link.end > link.start
     ]
+    links: list[tuple[int, int, Known]] = []
+    blocked: list[tuple[int, int]] = []
+    surfaces: dict[str, Known] = {}
+    nothing: set[str] = set()
+    judged: dict[str, Known | bool | None] = {}
     for link in pages:
-        target = link.target_title or ""
-        before, after = text[max(0, link.start - 6) : link.start], text[link.end : link.end + 6]
-        verdict = judged.get(target)
-        if verdict is None:
-            verdict = judge_title(target, text[link.start : link.end], before, after)
-            judged[target] = verdict
+        target = str(link.target_title)
+        if judged.get(target) is None:
+            judged[target] = judge_title(target, link, folded)
     for link in pages:
-        target = link.target_title or ""
+        target = str(link.target_title)
         verdict = judged[target]
-        anchor = fold(text[link.start : link.end])
-        base = fold(split_title(target)[0])
+        anchor, base = folded[link.start : link.end], fold(split_title(target)[0])
         alike = anchor in base or base in anchor
         if isinstance(verdict, Known):
-            if _names_something_else(anchor, base):
+            end = _end_of_name(anchor, base)
+            if end == 0:
                 continue
-            links.append((link.start, link.end, verdict))
+            anchor = anchor[:end]
+            links.append((link.start, link.start + end, verdict))
             surfaces.setdefault(base, verdict)
-            if alike and len(anchor) > 1:
+            if anchor in base or base in anchor:
                 surfaces.setdefault(anchor, verdict)
-            for short in _shorter(base):
-                surfaces.setdefault(short, verdict)
-        elif verdict is False:
-            nothing.add(base)
-            if alike and not _TOPIC.search(base):
-                blocked.append((link.start, link.end))
-                nothing.add(anchor)
-                nothing.update(part for part in re.split("[·‧・]", base) if len(part) > 1)
-    title = _own_title(document)
+            _learn_next(folded, link.start + end, surfaces)
+        elif alike and not _TOPIC.search(base):
+            blocked.append((link.start, link.end))
+            nothing.update((anchor, base))
+            nothing.update(re.split("[·‧・]", base))
+    title = _own_title(document, folded)
     if title is not None:
         surfaces[title.base] = title
+        for name in _aliases_of_title(document, folded):
+            surfaces.setdefault(name, _alias(name, title, folded, document.text))
     elif document.title:
         nothing.add(fold(split_title(document.title)[0]))
-    nothing = {
-        word
-        for word in nothing
-        if word not in surfaces and len(word) > 1 and not _TOPIC.search(word)
-    }
+    for surface, known in list(surfaces.items()):
+        for name in _aliases_after(folded, surface):
+            surfaces.setdefault(name, _alias(name, known, folded, document.text))
+    countries = _countries(document, surfaces)
+    for surface, known in list(surfaces.items()):
+        short = _shorter(surface, countries)
+        if short and not known.alias:
+            surfaces.setdefault(short, known)
     surfaces = {word: known for word, known in surfaces.items() if len(word) > 1}
-    words = (*surfaces, *nothing)
+    words = (*surfaces, *(word for word in sorted(nothing - surfaces.keys()) if len(word) > 1))
     return ArticlePlaces(
         title=title,
         links=tuple(sorted(links, key=lambda item: item[:2])),
         blocked=tuple(blocked),
         surfaces=surfaces,
-        nothing=frozenset(nothing),
-        countries=_countries(document, surfaces),
+        countries=countries,
         automaton=ahocorasick_rs.AhoCorasick(
             list(words), matchkind=ahocorasick_rs.MatchKind.LeftmostLongest
         )
@@ -151,50 +171,82 @@ def prepare(document: Document) -> ArticlePlaces:
     )
 
 
-def judge_title(target: str, anchor: str, before: str, after: str) -> Known | bool | None:
-    """Whether a linked title is a place: what is known of it, False if it is something else,
-    None if there is no telling. `before` and `after` are the characters about the anchor."""
+def judge_title(target: str, link: Link | None, folded: str) -> Known | bool | None:
+    """Whether a title is a place: what is known of it, False if it is something else, None if
+    there is no telling. `link` is where the article, as folded text, links it."""
     lexicon, names = load_lexicon(), load().names
     title, qualifier = split_title(target)
     base = fold(title)
     ending = lexicon.ending(base)
     place_type = ending[1].place_type if ending else None
-    if "·" in base or "‧" in base or not base or ":" in base:
+    in_gazetteer = base in names
+    if not base or any(char in base for char in "·‧・:/"):
         return False
     if base in lexicon.ordinary or base in lexicon.after:
         return False
-    in_gazetteer = base in names
     if ending and place_type is None and not in_gazetteer:
         return False
     if qualifier is not None:
-        folded = fold(qualifier)
-        if folded in _QUALIFIER_TYPES:
-            return Known(title, base, _QUALIFIER_TYPES[folded], target, None)
-        if folded in names or (place_ending(lexicon, folded) and len(folded) > 2):
-            if in_gazetteer or place_type:
-                return Known(title, base, place_type, target, folded)
-            return None
+        kind = fold(qualifier)
+        if kind in _QUALIFIER_TYPES:
+            return Known(title, base, _QUALIFIER_TYPES[kind], target)
+        if kind not in names and not _place_ending(lexicon, kind):
+            return False
+        return Known(title, base, place_type, target, kind) if in_gazetteer or place_type else None
+    before = folded[max(0, link.start - 8) : link.start] if link else ""
+    if ending and _is_kind(base, ending[0], before, lexicon) and not in_gazetteer:
         return False
-    placed = bool(_BEFORE.search(before) or _AFTER.match(after))
     if in_gazetteer:
-        entry = load().lookup(base)[0]
-        small = entry.rank == 3 and len(base) <= 3 and entry.population < 100_000
         # A short name of a small town is as often something else (洛基, 林森).
-        if small and not placed and (_like_person(lexicon, base) or fold(anchor) != base):
+        doubtful = classify(base).kind in ("FAINT", "HOMONYM")
+        if doubtful and _witnesses(folded, base) <= 0:
             return None
-        return Known(title, base, None, target, None)
+        return Known(title, base, None, target)
     if ending and place_type:
-        if not placed and _like_person(lexicon, base) and base[-1] in _GIVEN_NAME_ENDINGS:
+        person = _like_person(lexicon, base) and base[-1] in _GIVEN_NAME_ENDINGS
+        if person and _witnesses(folded, base) <= 0:
             return None
-        if len(ending[0]) == 1 and len(base) < 3 and not placed:
-            return None
-        return Known(title, base, place_type, target, None)
-    if placed and 2 <= len(base) <= 9 and all(char in lexicon.transliteration for char in base):
-        return Known(title, base, "settlement", target, None)
+        return Known(title, base, place_type, target)
+    spelt = sum(char in lexicon.transliteration for char in base)
+    if 2 <= len(base) <= 10 and spelt >= 0.6 * len(base):
+        if len(base) > 3 and base.endswith(TOWN_ENDINGS):
+            return Known(title, base, "settlement", target)
+        if _witnesses(folded, base) >= 1:
+            return Known(title, base, "settlement", target)
+    elif 2 <= len(base) <= 6 and _witnesses(folded, base) >= 2:
+        return Known(title, base, "other", target)
     return None
 
 
-def place_ending(lexicon: Lexicon, folded: str) -> bool:
+def _witnesses(folded: str, base: str) -> float:
+    """How many occurrences of a name stand where only a place can, less those of a person."""
+    score, position, seen = 0.0, folded.find(base), 0
+    while position >= 0 and seen < _MAX_WITNESSES:
+        seen += 1
+        before = folded[max(0, position - 6) : position]
+        after = folded[position + len(base) : position + len(base) + 6]
+        if _PERSON_AFTER.match(after):
+            score -= 1.5
+        elif _PLACED_BEFORE.search(before) or _PLACED_AFTER.match(after):
+            score += 1
+        elif _HALF_PLACED.search(before):
+            score += 0.4
+        position = folded.find(base, position + len(base))
+    return score
+
+
+def _is_kind(base: str, generic: str, before: str, lexicon: Lexicon) -> bool:
+    """Whether a title is a kind of place: an ordinary modifier and a generic (咸水湖)."""
+    stem = base[: -len(generic)]
+    natural = lexicon.after[generic].place_type in ("water", "landform") and len(generic) == 1
+    return (
+        (stem in lexicon.vocabulary and not natural)
+        or stem in lexicon.kinds
+        or (before != "" and bool(_KIND_BEFORE.search(before)))
+    )
+
+
+def _place_ending(lexicon: Lexicon, folded: str) -> bool:
     ending = lexicon.ending(folded)
     return ending is not None and ending[1].place_type is not None
 
@@ -203,84 +255,184 @@ def _like_person(lexicon: Lexicon, base: str) -> bool:
     return 2 <= len(base) <= 3 and base[0] in lexicon.surnames
 
 
-def _names_something_else(anchor: str, base: str) -> bool:
-    """Whether the anchor of a link to a place says another thing (俄軍 for 俄羅斯)."""
+def _end_of_name(anchor: str, base: str) -> int:
+    """How much of the anchor of a link to a place is a name; 0 where it says another thing (俄軍
+    for 俄羅斯). What the converter glued on to a part of the title is cut off."""
     lexicon = load_lexicon()
     if anchor in load().names or anchor == base:
-        return False
+        return len(anchor)
+    if any(char in FUNCTION or char in ",。、;:()" for char in anchor):
+        for size in range(len(anchor) - 1, 1, -1):
+            if anchor[:size] in base or anchor[:size] in load().names:
+                return size
+        return 0
     ending = lexicon.ending(anchor)
-    return (
-        len(anchor) == 1
-        or (ending is not None and ending[1].place_type is None and ending[1].kind != "PART")
-        or any(char in FUNCTION or char in "，。、；：" for char in anchor)
+    if len(anchor) == 1 or (
+        ending is not None and ending[1].place_type is None and ending[1].kind != "PART"
+    ):
+        return 0
+    return len(anchor)
+
+
+@lru_cache(maxsize=1)
+def _next_village() -> re.Pattern[str]:
+    return re.compile(r"([㐀-鿿]{1,4}?[庄村镇乡里])(?=[(,。、;」])")
+
+
+def _learn_next(folded: str, end: int, surfaces: dict[str, Known]) -> None:
+    """Learns the village that follows a linked place: [打貓東頂堡]梅仔坑庄（."""
+    match = _next_village().match(folded, end)
+    if match and not any(char in FUNCTION for char in match[1]):
+        surfaces.setdefault(match[1], Known(match[1], match[1], "settlement"))
+
+
+def _shorter(surface: str, countries: Counter[str]) -> str | None:
+    """The name without its administrative generic, 梅山鄉 → 梅山, unless that is itself a place
+    of the countries that the article is about (嘉義廳)."""
+    stem = surface.rstrip("市县区镇乡村庄")
+    if len(stem) < 2 or len(surface) - len(stem) != 1 or stem in load_lexicon().vocabulary:
+        return None
+    entries = load().lookup(stem)
+    if any(entry.rank <= 2 or entry.country_code in countries for entry in entries):
+        return None
+    return stem
+
+
+@lru_cache(maxsize=1)
+def _alias_cue() -> str:
+    cues = sorted(map(re.escape, load_lexicon().alias), key=len, reverse=True)
+    return rf"(?:{'|'.join(cues)})(?:为|作)?"
+
+
+@lru_cache(maxsize=1)
+def _alias_list() -> re.Pattern[str]:
+    name = r"[「“]?[㐀-鿿]{2,7}[」”]?"
+    return re.compile(rf"{_alias_cue()}({name}(?:、{name})*)(?=[,。、;)和或及\n「“]|$)")
+
+
+def _names(listed: str) -> list[str]:
+    names = [name.strip("「」“”") for name in listed.split("、")]
+    return [name for name in names if not any(char in FUNCTION for char in name)]
+
+
+def _aliases_of_title(document: Document, folded: str) -> list[str]:
+    """Further names that the article's first paragraph gives its subject."""
+    first = next(
+        (b for b in document.blocks if b.kind == "paragraph" and b.end - b.start > 8), None
+    )
+    if first is None or document.sections[first.section].level > 1:
+        return []
+    stop = folded.find("。", first.start, first.end)
+    second = folded.find("。", stop + 1, first.end) if stop >= 0 else -1
+    end = second if second >= 0 else first.end
+    return [
+        name
+        for match in _alias_list().finditer(folded, first.start, end + 1)
+        for name in _names(match[1])
+    ]
+
+
+def _aliases_after(folded: str, surface: str) -> list[str]:
+    """Further names right after a name: 海心山又稱龍駒島."""
+    names: list[str] = []
+    position = folded.find(surface)
+    while position >= 0:
+        end = position + len(surface)
+        if end < len(folded) and folded[end] in ",(":
+            end += 1
+        match = _alias_list().match(folded, end)
+        if match:
+            names += _names(match[1])
+        position = folded.find(surface, end)
+    return names
+
+
+def _alias(name: str, known: Known, folded: str, text: str) -> Known:
+    position = folded.find(name)
+    return Known(
+        text[position : position + len(name)],
+        known.base,
+        known.place_type,
+        None,
+        known.region,
+        True,
     )
 
 
-def _shorter(base: str) -> list[str]:
-    """The name without its administrative generic: 梅山鄉 → 梅山."""
-    stem = base.rstrip("市县区镇乡村庄省州厅")
-    return [stem] if len(stem) >= 2 and len(base) - len(stem) == 1 else []
-
-
-def _own_title(document: Document) -> Known | None:
+def _own_title(document: Document, folded: str) -> Known | None:
     """The article's title as a place, if the article is about one.
 
-    The title itself, the first sentence (…是…湖) and the categories have a say.
+    The title itself and the first sentence (…是…湖, 位於…) have a say.
     """
     lexicon, names = load_lexicon(), load().names
     if not document.title:
         return None
     title, _ = split_title(document.title)
     base = fold(title)
-    lead = (
-        fold(document.text[document.sections[0].start : document.sections[0].start + 400])
-        if document.sections
-        else ""
-    )
-    sentence = lead.split("。", 1)[0]
-    verdict = judge_title(document.title, title, "", "")
+    verdict = judge_title(document.title, None, folded)
     if verdict is False:
         return None
-    defined = re.search(r"(?:[是为]|位于|地处|属于)", sentence)
+    first = next(
+        (b for b in document.blocks if b.kind == "paragraph" and base in folded[b.start : b.end]),
+        None,
+    )
+    sentence = folded[first.start : first.end].split("。", 1)[0] if first else ""
+    placed = "位于" in sentence or "地处" in sentence
+    defined = (
+        re.search(r"(?:是|为|指)", sentence[sentence.find(base) + len(base) :])
+        if base in sentence
+        else None
+    )
     head = None
     if defined:
-        first = re.split(r"[，；]", sentence[defined.end() :], maxsplit=1)[0]
-        ending = lexicon.ending("…" + first)
-        if ending is None and first[-2:] in lexicon.ordinary:
-            ending = lexicon.ending(first)
-        head = ending[1].place_type if ending else None
-    placed = "位于" in sentence or "地处" in sentence
+        clause = re.split(
+            r"[,;]", sentence[sentence.find(base) + len(base) + defined.end() :], maxsplit=1
+        )[0]
+        ending = lexicon.ending("…" + clause)
+        head = ending[1].place_type if ending else _ordinary_type(clause, lexicon)
     if isinstance(verdict, Known):
-        if verdict.base in names or placed or head is not None or not defined:
+        if placed or head is not None or not defined or verdict.place_type is not None:
             return verdict
-        return (
-            verdict
-            if len(base) > 3 or verdict.place_type in ("water", "landform", "region")
-            else None
-        )
-    if (placed or head is not None) and place_ending(lexicon, base):
-        return Known(title, base, head, document.title, None)
+        return verdict if base in names and len(base) > 2 else None
+    if (placed or head is not None) and _place_ending(lexicon, base):
+        return Known(title, base, head, document.title)
+    if placed and head is None and _witnesses(folded, base) > 0:
+        return Known(title, base, "other", document.title)
+    return None
+
+
+def _ordinary_type(clause: str, lexicon: Lexicon) -> PlaceType | None:
+    """The type of place that an ordinary word at the end of a definition tells (城市, 港口)."""
+    for size in (3, 2):
+        if clause[-size:] in lexicon.ordinary:
+            ending = lexicon.ending("…" + clause[-1:])
+            return ending[1].place_type if ending else None
     return None
 
 
 def _countries(document: Document, surfaces: dict[str, Known]) -> Counter[str]:
-    """Country codes that the article's categories, title and linked places point to."""
+    """Country codes that the article's linked places, qualifiers and categories point to."""
     gazetteer = load()
     found: Counter[str] = Counter()
 
     def count(folded: str, weight: int) -> None:
         entries = gazetteer.lookup(folded)
-        if entries and entries[0].country_code and len({e.country_code for e in entries}) == 1:
+        if (
+            entries
+            and entries[0].country_code
+            and (entries[0].rank <= 1 or len({entry.country_code for entry in entries}) == 1)
+        ):
             found[entries[0].country_code] += weight
 
-    for word, known in surfaces.items():
-        count(word, 1)
+    for surface, known in surfaces.items():
+        count(surface, 1)
         if known.region:
             count(known.region, 2)
     for category in document.categories:
-        folded = fold(category.name)
-        for size in (4, 3, 2):
-            if folded[:size] in gazetteer.names:
-                count(folded[:size], 2)
+        name = fold(category.name)
+        for start in range(min(6, len(name))):
+            size = next((n for n in (5, 4, 3, 2) if name[start : start + n] in gazetteer.names), 0)
+            if size and not (start and is_boundary(name[start - 1])):
+                count(name[start : start + size], 2)
                 break
     return found

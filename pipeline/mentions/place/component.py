@@ -21,9 +21,10 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from pipeline.mentions.fold import fold
-from pipeline.mentions.place.article import ArticlePlaces, Known, prepare
+from pipeline.mentions.place.article import TOWN_ENDINGS, ArticlePlaces, Known, prepare
 from pipeline.mentions.place.gazetteer import Gazetteer, load
-from pipeline.mentions.place.lexicon import FUNCTION, Lexicon, Word, load_lexicon
+from pipeline.mentions.place.lexicon import Lexicon, Word, is_boundary, load_lexicon
+from pipeline.mentions.place.names import classify
 from pipeline.mentions.place.patterns import KNOWN, judge
 from pipeline.mentions.place.resolve import PlaceReading, resolve
 from pipeline.records import PlaceType
@@ -31,32 +32,12 @@ from pipeline.records import PlaceType
 __all__ = ["PlaceReading", "create_places", "prepare", "resolve"]
 
 _DOTS = frozenset("·‧・•")
+# Characters that do not go on in a facility's name (俄羅斯帝國年間本要塞).
+_NO_FILLER = frozenset("本年月日间时期")
 _JOINS = frozenset("、和与及至或-–—~")
 _QUOTED = re.compile(r"《[^《》\n]{0,80}》|〈[^〈〉\n]{0,80}〉")
-# Endings by which a foreign town is known without a generic.
-_TOWN_ENDINGS = (
-    "格勒",
-    "斯克",
-    "格拉德",
-    "波利斯",
-    "巴德",
-    "斯堡",
-    "尔堡",
-    "登堡",
-    "亨堡",
-    "伯格",
-    "豪森",
-    "尼亚",
-    "利亚",
-    "斯坦",
-    "波尔",
-    "维尔",
-    "沃德",
-)
 _MAX_AFTER = 7
 _START = itemgetter(1)
-# Where Chinese prose names divisions by two characters without their generic.
-_NEAR = frozenset(("CN", "TW", "HK", "MO", "JP", "KR", "KP", "SG"))
 
 
 class Seed(NamedTuple):
@@ -68,11 +49,6 @@ class Seed(NamedTuple):
     place_type: PlaceType | None
     base: str
     known: Known | None
-
-
-class _Name(NamedTuple):
-    kind: str
-    place_type: PlaceType
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,37 +120,6 @@ def _hits(folded: str, finder: _Finder) -> list[tuple[int, int, bool]]:
     return hits
 
 
-@lru_cache(maxsize=1 << 15)
-def _classify(name: str) -> _Name:
-    """How much a gazetteer name tells by itself."""
-    finder = _finder()
-    entry = finder.gazetteer.lookup(name)[0]
-    if entry.rank == 1:
-        return _Name("COUNTRY", entry.place_type)
-    foreign = all(char in finder.lexicon.transliteration for char in name)
-    kind = "FOREIGN" if foreign else "NAME"
-    lexicon = finder.lexicon
-    if entry.rank > 0 and (
-        name in lexicon.after or name in lexicon.ordinary or name in lexicon.vocabulary
-    ):
-        return _Name("HOMONYM" if entry.population < 1_000_000 else kind, entry.place_type)
-    near = entry.country_code in _NEAR and entry.place_id.startswith(("gn:", "iso:"))
-    if entry.rank == 0 or (entry.rank == 2 and (len(name) > 2 or near)):
-        return _Name(kind, entry.place_type)
-    needed = {2: 200_000, 3: 30_000 if foreign else 0}.get(len(name), 0)
-    if entry.population < needed:
-        kind = "FAINT"
-    return _Name(kind, entry.place_type)
-
-
-def _is_han(char: str) -> bool:
-    return "㐀" <= char <= "鿿"
-
-
-def _boundary(char: str) -> bool:
-    return not _is_han(char) or char in FUNCTION
-
-
 def _seeds(folded: str, finder: _Finder, article: ArticlePlaces, offset: int) -> list[Seed]:
     """All names of the text, in order, none overlapping another."""
     size = len(folded)
@@ -214,7 +159,7 @@ def _seeds(folded: str, finder: _Finder, article: ArticlePlaces, offset: int) ->
     for start, end, is_name in hits:
         if is_name:
             name = folded[start:end]
-            kind = _classify(name)
+            kind = classify(name)
             add(Seed(start, end, kind.kind, kind.place_type, name, None))
         elif not any(taken[start:end]):
             taken[start:end] = b"\1" * (end - start)
@@ -256,7 +201,7 @@ def _runs(folded: str, hits: Sequence[tuple[int, int, bool]], finder: _Finder) -
         rest = "".join(left_over)
         if "…" in rest and not _left_over(rest, lexicon):
             continue
-        if stem.endswith(_TOWN_ENDINGS):
+        if stem.endswith(TOWN_ENDINGS):
             found.append(Seed(start, end, "SPELT", "settlement", stem, None))
         else:
             found.append(Seed(start, end, "STEM", None, stem, None))
@@ -285,11 +230,11 @@ def _generics(folded: str, finder: _Finder, taken: bytearray) -> list[Seed]:
             left > 0
             and start - left < 5
             and not taken[left - 1]
-            and not _boundary(folded[left - 1])
+            and not is_boundary(folded[left - 1])
         ):
             left -= 1
         stem = folded[left:start]
-        if not stem or (left > 0 and not taken[left - 1] and not _boundary(folded[left - 1])):
+        if not stem or (left > 0 and not taken[left - 1] and not is_boundary(folded[left - 1])):
             continue
         spelt = len(stem) > 1 and all(char in lexicon.transliteration for char in stem)
         strong = sum(char in lexicon.foreign for char in stem)
@@ -312,6 +257,8 @@ def _continues(folded: str, start: int, end: int, lexicon: Lexicon) -> bool:
 _NO_NAME_START = frozenset(
     "一二三四五六七八九十两几数多少大小高新旧老首主另整双单前后上下左右内外本同全副总分第年月日时"
 )
+# What stands before a generic that is meant as a common noun (以後本要塞, 江底).
+_DEICTIC = frozenset("本该此这那各每某后前旧新大小主两几数")
 _NUMERALS = frozenset("一二三四五六七八九十两几数半")
 _CLASSIFIERS = frozenset("个座条所家间处片块段栋幢层号级种类名位次批组对份项")
 
@@ -322,6 +269,8 @@ def _nameable(stem: str, whole: str, word: Word, lexicon: Lexicon) -> bool:
         return False
     if len(stem) == 1:
         return stem not in _NO_NAME_START
+    if stem in lexicon.kinds or stem[-1] in _DEICTIC:
+        return False
     if stem[0] in _NUMERALS and stem[1] in _CLASSIFIERS:
         return False
     if any(whole[-size:] in lexicon.ordinary for size in range(2, min(len(whole), 5))):
@@ -347,14 +296,14 @@ def _before(folded: str, seed: Seed, previous_end: int, lexicon: Lexicon) -> str
         if kind == "LOCATIVE":
             return kind
         if kind == "DIRECTION":
-            far = folded[start - size - 1] if start > size else "，"
-            if _boundary(far) and far not in "以向往朝":
+            far = folded[start - size - 1] if start > size else ","
+            if is_boundary(far) and far not in "以向往朝":
                 return kind
-    if _boundary(char):
+    if is_boundary(char):
         return "BOUND"
     if char in lexicon.foreign:
         return "FOREIGN_CHARACTER"
-    if char in lexicon.surnames and (start == 1 or _boundary(folded[start - 2])):
+    if char in lexicon.surnames and (start == 1 or is_boundary(folded[start - 2])):
         return "SURNAME"
     return "OTHER"
 
@@ -393,7 +342,7 @@ def _after(
                 classes.append("DOT")
                 words.append((position + 1, None))
                 break
-            if _boundary(char):
+            if is_boundary(char) or char in _NO_FILLER:
                 break
             if position == end and char in lexicon.foreign:
                 classes.append("FOREIGN_CHARACTER")
@@ -410,6 +359,11 @@ def _after(
         classes.pop()
         words.pop()
     return classes, words
+
+
+def _complete(seed: Seed, lexicon: Lexicon) -> bool:
+    ending = lexicon.ending(seed.base)
+    return ending is not None and ending[1].place_type is not None
 
 
 @Language.factory("wikifacts_places")
@@ -432,6 +386,9 @@ def create_places(nlp: Language, name: str) -> Callable[[Doc], Doc]:
             )
             before = _before(folded, seed, previous_end, finder.lexicon)
             classes, words = _after(folded, seed.end, following, finder.lexicon)
+            if classes and classes[0] in ("SUFFIX", "NEAR") and _complete(seed, finder.lexicon):
+                # 拉多加湖 has its generic: 湖 goes with what follows (湖畔).
+                classes[0] = "WORD"
             verdict = judge((before, seed.kind, *classes), seed.place_type or "")
             if not verdict.keep:
                 continue

@@ -27,6 +27,15 @@ FUNCTION = frozenset(
 )
 
 
+def is_han(char: str) -> bool:
+    return "㐀" <= char <= "鿿"
+
+
+def is_boundary(char: str) -> bool:
+    """Whether a name cannot go on over `char`."""
+    return not is_han(char) or char in FUNCTION
+
+
 class Word(NamedTuple):
     """A word that may follow a name. `stem` is the least length of a Chinese name that is known
     by this generic alone (X寺), 0 where the generic does not tell enough; `common` tells that
@@ -48,6 +57,7 @@ class Lexicon:
     vocabulary: frozenset[str]
     lengths: dict[str, tuple[int, ...]]
     surnames: frozenset[str]
+    kinds: frozenset[str]
     transliteration: frozenset[str]
     foreign: frozenset[str]
     generics: ahocorasick_rs.AhoCorasick
@@ -89,7 +99,9 @@ def load_lexicon() -> Lexicon:
     generics = {
         **dict.fromkeys(ordinary),
         **{
-            word: entry for word, entry in after.items() if entry.kind in ("SUFFIX", "HEAD", "NEAR")
+            word: entry
+            for word, entry in after.items()
+            if entry.kind in ("SUFFIX", "HEAD", "NEAR", "LINE")
         },
     }
     return Lexicon(
@@ -100,6 +112,7 @@ def load_lexicon() -> Lexicon:
         vocabulary=frozenset(row["word"] for row in read_lexicon(_PACKAGE, "vocabulary.csv")),
         lengths={char: tuple(sorted(found, reverse=True)) for char, found in sizes.items()},
         surnames=frozenset(cues["surname"]),
+        kinds=frozenset(cues["kind"]),
         transliteration=frozenset(characters),
         foreign=frozenset(char for char, strength in characters.items() if strength == "strong"),
         generics=ahocorasick_rs.AhoCorasick(

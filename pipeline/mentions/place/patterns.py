@@ -9,7 +9,8 @@ There are few different forms, so a form is matched once and its verdict remembe
 
 before  BOUND, LOCATIVE (在, 位於), LISTED (after a place and 、), DIRECTION (南, 東北), SURNAME, FOREIGN_CHARACTER, DOT (·), PLACE, OTHER
 name    LINK     the anchor of a link to a place
-        TITLE    a name that the article itself makes known: its title, a linked title, an alias
+        TITLE    a name that the article itself makes known: its title, a linked title
+        ALIAS    another name that the article gives a place (又稱, 古稱, 音 …)
         COUNTRY, NAME, FOREIGN (spelt in transliteration characters only): of the gazetteer
         FAINT    of the gazetteer, but short and little known: it needs a witness
         HOMONYM  of the gazetteer, and an ordinary word (和平): it needs a strong witness
@@ -32,7 +33,7 @@ from spacy.matcher import Matcher
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
-KNOWN = ("LINK", "TITLE", "COUNTRY", "NAME", "FOREIGN")
+KNOWN = ("LINK", "TITLE", "ALIAS", "COUNTRY", "NAME", "FOREIGN")
 DOUBTFUL = ("FAINT", "STEM", "HOMONYM", "BRIEF")
 NAMES = (*KNOWN, *DOUBTFUL, "RUN", "SPELT", "GENERIC")
 #: Classes that may stand between a place and the head of its facility (明斯克[英雄城市]方尖碑).
@@ -134,16 +135,15 @@ FORM_RULES: tuple[Rule, ...] = (
     Rule("side", "a doubtful name before 附近, 境內, 以南 …", 2, True, _each(("FAINT", "STEM", "BRIEF"), {"ORTH": "PART"})),
     # Names by themselves.
     Rule("link", "a link to a place", 1, True, _each(("LINK",))),
-    Rule("known-title", "a name that the article makes known: a title, a linked title, an alias", 1, True, _each(("TITLE",))),
+    Rule("known-title", "a name that the article makes known: a title, a linked title", 1, True, _each(("TITLE",))),
+    Rule("alias", "another name that the article gives a place: 又稱, 古稱, 音 …", 1, True, _each(("ALIAS",))),
     Rule("country", "a country of the gazetteer", 1, True, _each(("COUNTRY",))),
     Rule("gazetteer", "a name of the gazetteer", 1, True, _each(("NAME", "FOREIGN"))),
     Rule("transliteration-ending", "transliteration that ends like a town (…格勒)", 1, True, _each(("SPELT",))),
 )  # fmt: skip
 
-#: Every rule's id and what it finds: those above, and those that see more than one name.
-RULES: dict[str, str] = {rule.rule: rule.about for rule in FORM_RULES if rule.keep} | {
-    "alias": "another name of a place: 又稱, 古稱, 音 …",
-}
+#: The ids of the rules that find places, and what each finds.
+RULES: dict[str, str] = {rule.rule: rule.about for rule in FORM_RULES if rule.keep}
 
 _BY_ID = {rule.rule: rule for rule in FORM_RULES}
 _REFUSED = Verdict("none", False)

@@ -1,0 +1,46 @@
+"""How much a name of the gazetteer tells by itself, out of all context."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from pipeline.mentions.place.gazetteer import load
+from pipeline.mentions.place.lexicon import load_lexicon
+from pipeline.records import PlaceType
+
+# Where Chinese prose names divisions by two characters without their generic.
+_NEAR = frozenset(("CN", "TW", "HK", "MO", "JP", "KR", "KP", "SG"))
+# Inhabitants from which a settlement's name of so many characters is taken as known.
+_KNOWN_FROM = {2: 200_000, 3: 30_000}
+_LARGE = 1_000_000
+
+
+class Name(NamedTuple):
+    """`kind` is COUNTRY, NAME, FOREIGN, FAINT or HOMONYM, as `patterns` explains them."""
+
+    kind: str
+    place_type: PlaceType
+
+
+@lru_cache(maxsize=1 << 15)
+def classify(name: str) -> Name:
+    """The kind of a folded name that the gazetteer has, and the type of its best-known place."""
+    entry, lexicon = load().lookup(name)[0], load_lexicon()
+    if entry.rank == 1:
+        return Name("COUNTRY", entry.place_type)
+    foreign = all(char in lexicon.transliteration for char in name)
+    kind = "FOREIGN" if foreign else "NAME"
+    if entry.rank == 0:
+        return Name(kind, entry.place_type)
+    generics_only = len(name) == 2 and name[0] in lexicon.after and name[1] in lexicon.after
+    ordinary = name in lexicon.after or name in lexicon.ordinary or name in lexicon.vocabulary
+    if (ordinary or generics_only) and entry.population < _LARGE:
+        return Name("HOMONYM", entry.place_type)
+    near = entry.country_code in _NEAR and entry.place_id.startswith(("gn:", "iso:"))
+    if entry.rank == 2 and (len(name) > 2 or near):
+        return Name(kind, entry.place_type)
+    needed = _KNOWN_FROM.get(len(name), 0)
+    if len(name) == 3 and not foreign:
+        needed = 0
+    return Name("FAINT" if entry.population < needed else kind, entry.place_type)
