@@ -184,7 +184,12 @@ def judge_title(target: str, link: Link | None, folded: str) -> Known | bool | N
         return False
     if base in lexicon.ordinary or base in lexicon.after:
         return False
+    if not in_gazetteer and _is_ordinary_compound(base, lexicon):
+        return False
     if ending and place_type is None and not in_gazetteer:
+        return False
+    before = folded[max(0, link.start - 8) : link.start] if link else ""
+    if ending and place_type and not in_gazetteer and _is_kind(base, ending[0], before, lexicon):
         return False
     if qualifier is not None:
         kind = fold(qualifier)
@@ -193,9 +198,6 @@ def judge_title(target: str, link: Link | None, folded: str) -> Known | bool | N
         if kind not in names and not _place_ending(lexicon, kind):
             return False
         return Known(title, base, place_type, target, kind) if in_gazetteer or place_type else None
-    before = folded[max(0, link.start - 8) : link.start] if link else ""
-    if ending and _is_kind(base, ending[0], before, lexicon) and not in_gazetteer:
-        return False
     if in_gazetteer:
         # A short name of a small town is as often something else (洛基, 林森).
         doubtful = classify(base).kind in ("FAINT", "HOMONYM")
@@ -243,6 +245,15 @@ def _is_kind(base: str, generic: str, before: str, lexicon: Lexicon) -> bool:
         (stem in lexicon.vocabulary and not natural)
         or stem in lexicon.kinds
         or (before != "" and bool(_KIND_BEFORE.search(before)))
+    )
+
+
+def _is_ordinary_compound(base: str, lexicon: Lexicon) -> bool:
+    """Whether a title is made of ordinary words (英雄城市)."""
+    return any(
+        base[-size:] in lexicon.ordinary
+        and (base[:-size] in lexicon.vocabulary or base[:-size] in lexicon.kinds)
+        for size in (2, 3)
     )
 
 

@@ -32,6 +32,7 @@ from pipeline.records import PlaceType
 __all__ = ["PlaceReading", "create_places", "prepare", "resolve"]
 
 _DOTS = frozenset("·‧・•")
+_DIVISION = frozenset("市县区镇乡州省村")
 # Characters that do not go on in a facility's name (俄羅斯帝國年間本要塞).
 _NO_FILLER = frozenset("本年月日间时期")
 _JOINS = frozenset("、和与及至或-–—~")
@@ -137,8 +138,8 @@ def _seeds(folded: str, finder: _Finder, article: ArticlePlaces, offset: int) ->
             break
         add(Seed(start - offset, end - offset, "LINK", known.place_type, known.base, known))
     for start, end in article.blocked:
-        if offset <= start < offset + size:
-            taken[start - offset : end - offset] = b"\1" * (min(end, offset + size) - start)
+        if offset <= start and end <= offset + size:
+            add(Seed(start - offset, end - offset, "NOTHING", None, "", None))
     if article.automaton is not None:
         longest = {start: end for start, end, _ in hits}
         inside = _containers(hits)
@@ -160,6 +161,8 @@ def _seeds(folded: str, finder: _Finder, article: ArticlePlaces, offset: int) ->
         if is_name:
             name = folded[start:end]
             kind = classify(name)
+            if kind.kind == "HOMONYM" and folded[end : end + 1] not in _DIVISION:
+                continue
             add(Seed(start, end, kind.kind, kind.place_type, name, None))
         elif not any(taken[start:end]):
             taken[start:end] = b"\1" * (end - start)
@@ -241,7 +244,9 @@ def _generics(folded: str, finder: _Finder, taken: bytearray) -> list[Seed]:
         if spelt and strong * 2 > len(stem):
             found.append(Seed(left, end, "RUN", word.place_type, folded[left:end], None))
         elif word.stem and len(stem) <= 4 and _nameable(stem, folded[left:end], word, lexicon):
-            kind = "GENERIC" if len(stem) >= word.stem else "BRIEF"
+            person = len(stem) == 2 and stem[0] in lexicon.surnames
+            brief = len(stem) < word.stem or (person and end - start == 1)
+            kind = "BRIEF" if brief else "GENERIC"
             found.append(Seed(left, end, kind, word.place_type, folded[left:end], None))
     return found
 
@@ -259,6 +264,7 @@ _NO_NAME_START = frozenset(
 )
 # What stands before a generic that is meant as a common noun (以後本要塞, 江底).
 _DEICTIC = frozenset("本该此这那各每某后前旧新大小主两几数")
+_UNITS_OF_TIME = frozenset("年月日时")
 _NUMERALS = frozenset("一二三四五六七八九十两几数半")
 _CLASSIFIERS = frozenset("个座条所家间处片块段栋幢层号级种类名位次批组对份项")
 
@@ -269,7 +275,7 @@ def _nameable(stem: str, whole: str, word: Word, lexicon: Lexicon) -> bool:
         return False
     if len(stem) == 1:
         return stem not in _NO_NAME_START
-    if stem in lexicon.kinds or stem[-1] in _DEICTIC:
+    if stem in lexicon.kinds or stem[-1] in _DEICTIC or stem[0] in _UNITS_OF_TIME:
         return False
     if stem[0] in _NUMERALS and stem[1] in _CLASSIFIERS:
         return False
@@ -344,6 +350,8 @@ def _after(
                 break
             if is_boundary(char) or char in _NO_FILLER:
                 break
+            if folded[position : position + 2] in lexicon.before:
+                break
             if position == end and char in lexicon.foreign:
                 classes.append("FOREIGN_CHARACTER")
             else:
@@ -351,7 +359,7 @@ def _after(
             words.append((position + 1, None))
             position += 1
     else:
-        if position >= next_start and position == end:
+        if next_seed is not None and next_seed.kind != "NOTHING" and next_start == end:
             classes.append("PLACE")
             words.append((position, None))
     # What follows matters only up to the last class that some form asks for.
@@ -361,9 +369,10 @@ def _after(
     return classes, words
 
 
-def _complete(seed: Seed, lexicon: Lexicon) -> bool:
-    ending = lexicon.ending(seed.base)
-    return ending is not None and ending[1].place_type is not None
+def _has_generic(seed: Seed, word: Word | None, lexicon: Lexicon) -> bool:
+    """Whether a name ends with a generic of the kind that `word` is (拉多加湖 before 湖)."""
+    ending = lexicon.ending(seed.base) if len(seed.base) > 2 else None
+    return ending is not None and word is not None and ending[1].place_type == word.place_type
 
 
 @Language.factory("wikifacts_places")
@@ -379,16 +388,22 @@ def create_places(nlp: Language, name: str) -> Callable[[Doc], Doc]:
         spans = []
         previous_end = -1
         for index, seed in enumerate(seeds):
-            if seed.start < previous_end or any(a < seed.start < b for a, b in quoted):
+            if (
+                seed.kind == "NOTHING"
+                or seed.start < previous_end
+                or any(a < seed.start < b for a, b in quoted)
+            ):
                 continue
             following = next(
-                (later for later in seeds[index + 1 : index + 4] if later.kind in KNOWN), None
+                (s for s in seeds[index + 1 : index + 4] if s.kind in KNOWN or s.kind == "NOTHING"),
+                None,
             )
             before = _before(folded, seed, previous_end, finder.lexicon)
             classes, words = _after(folded, seed.end, following, finder.lexicon)
-            if classes and classes[0] in ("SUFFIX", "NEAR") and _complete(seed, finder.lexicon):
-                # 拉多加湖 has its generic: 湖 goes with what follows (湖畔).
-                classes[0] = "WORD"
+            if classes and classes[0] in ("SUFFIX", "NEAR"):
+                # The second 湖 of 拉多加湖湖畔 goes with what follows.
+                if _has_generic(seed, words[0][1], finder.lexicon):
+                    classes[0] = "WORD"
             verdict = judge((before, seed.kind, *classes), seed.place_type or "")
             if not verdict.keep:
                 continue
