@@ -57,7 +57,7 @@ _QUALIFIER_TYPES = {
     word: place_type for place_type, words in _KIND_QUALIFIERS.items() for word in words.split()
 }
 # One-character generics with which Chinese given names end as well (孫中山, 江夢川).
-_GIVEN_NAME_ENDINGS = frozenset("山海江河洋峰岭州城林原川泉岩关门桥国堡楼")
+GIVEN_NAME_ENDINGS = frozenset("山海江河洋峰岭州城林原川泉岩关门桥国堡楼")
 # Foreign towns are known by these endings without a generic.
 TOWN_ENDINGS = (
     "格勒", "斯克", "格拉德", "波利斯", "巴德", "斯堡", "尔堡", "登堡", "亨堡", "伯格", "豪森",
@@ -205,7 +205,7 @@ def judge_title(target: str, link: Link | None, folded: str) -> Known | bool | N
             return None
         return Known(title, base, None, target)
     if ending and place_type:
-        person = _like_person(lexicon, base) and base[-1] in _GIVEN_NAME_ENDINGS
+        person = _like_person(lexicon, base) and base[-1] in GIVEN_NAME_ENDINGS
         if person and _witnesses(folded, base) <= 0:
             return None
         return Known(title, base, place_type, target)

@@ -21,7 +21,13 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from pipeline.mentions.fold import fold
-from pipeline.mentions.place.article import TOWN_ENDINGS, ArticlePlaces, Known, prepare
+from pipeline.mentions.place.article import (
+    GIVEN_NAME_ENDINGS,
+    TOWN_ENDINGS,
+    ArticlePlaces,
+    Known,
+    prepare,
+)
 from pipeline.mentions.place.gazetteer import Gazetteer, load
 from pipeline.mentions.place.lexicon import Lexicon, Word, is_boundary, load_lexicon
 from pipeline.mentions.place.names import classify
@@ -244,7 +250,11 @@ def _generics(folded: str, finder: _Finder, taken: bytearray) -> list[Seed]:
         if spelt and strong * 2 > len(stem):
             found.append(Seed(left, end, "RUN", word.place_type, folded[left:end], None))
         elif word.stem and len(stem) <= 4 and _nameable(stem, folded[left:end], word, lexicon):
-            person = len(stem) == 2 and stem[0] in lexicon.surnames
+            person = (
+                len(stem) == 2
+                and stem[0] in lexicon.surnames
+                and folded[start] in GIVEN_NAME_ENDINGS
+            )
             brief = len(stem) < word.stem or (person and end - start == 1)
             kind = "BRIEF" if brief else "GENERIC"
             found.append(Seed(left, end, kind, word.place_type, folded[left:end], None))
@@ -275,9 +285,12 @@ def _nameable(stem: str, whole: str, word: Word, lexicon: Lexicon) -> bool:
         return False
     if len(stem) == 1:
         return stem not in _NO_NAME_START
+    ending = lexicon.ending(whole)
+    if ending is not None and len(ending[0]) > len(whole) - len(stem):
+        stem = whole[: -len(ending[0])]
     if stem in lexicon.kinds or stem[-1] in _DEICTIC or stem[0] in _UNITS_OF_TIME:
         return False
-    if stem[0] in _NUMERALS and stem[1] in _CLASSIFIERS:
+    if stem[0] in _NUMERALS and stem[1:2] in _CLASSIFIERS:
         return False
     if any(whole[-size:] in lexicon.ordinary for size in range(2, min(len(whole), 5))):
         return False
@@ -400,10 +413,12 @@ def create_places(nlp: Language, name: str) -> Callable[[Doc], Doc]:
             )
             before = _before(folded, seed, previous_end, finder.lexicon)
             classes, words = _after(folded, seed.end, following, finder.lexicon)
-            if classes and classes[0] in ("SUFFIX", "NEAR"):
-                # The second 湖 of 拉多加湖湖畔 goes with what follows.
-                if _has_generic(seed, words[0][1], finder.lexicon):
-                    classes[0] = "WORD"
+            if (
+                classes
+                and classes[0] in ("SUFFIX", "NEAR")
+                and _has_generic(seed, words[0][1], finder.lexicon)
+            ):
+                classes[0] = "WORD"  # the second 湖 of 拉多加湖湖畔 goes with what follows
             verdict = judge((before, seed.kind, *classes), seed.place_type or "")
             if not verdict.keep:
                 continue

@@ -117,9 +117,9 @@ FORM_RULES: tuple[Rule, ...] = (
     ), extends=True),
     Rule("generic", "Chinese characters and a generic (靜安寺, 柳樹灣村)", 1, True, (
         *_each(("GENERIC",)),
-        *_each(("GENERIC",), {"ORTH": "SUFFIX"}),
+        *_each(("GENERIC", "BRIEF"), {"ORTH": "SUFFIX"}),
         *_each(("GENERIC",), {"ORTH": "LONG_SUFFIX"}),
-        *_each(("GENERIC",), {"ORTH": "HEAD"}),
+        *_each(("GENERIC", "BRIEF"), {"ORTH": "HEAD"}),
     ), extends=True),
     # Witnesses for names that alone would not do.
     Rule("placed", "a doubtful name after 位於, 前往, 在 …", 2, True, tuple(
