@@ -129,7 +129,7 @@ def _hits(folded: str, finder: _Finder) -> list[tuple[int, int, bool]]:
 
 def _seeds(folded: str, finder: _Finder, article: ArticlePlaces, offset: int) -> list[Seed]:
     """All names of the text, in order, none overlapping another."""
-    size = len(folded)
+    lexicon, size = finder.lexicon, len(folded)
     taken = bytearray(size)
     seeds: list[Seed] = []
 
@@ -169,6 +169,8 @@ def _seeds(folded: str, finder: _Finder, article: ArticlePlaces, offset: int) ->
             kind = classify(name)
             if kind.kind == "HOMONYM" and folded[end : end + 1] not in _DIVISION:
                 continue
+            if kind.kind == "FAINT" and start and taken[start - 1] and name[0] in lexicon.after:
+                continue  # 城 of 列寧格勒城南 is that city's
             add(Seed(start, end, kind.kind, kind.place_type, name, None))
         elif not any(taken[start:end]):
             taken[start:end] = b"\1" * (end - start)
