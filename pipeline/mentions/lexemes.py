@@ -43,11 +43,16 @@ class Lexeme(NamedTuple):
 
 
 class Word(NamedTuple):
-    """A lexicon word's classes. `not_before`: folded text it must not be followed by (regex)."""
+    """A lexicon word's classes. `not_before`: folded text it must not be followed by (regex).
+
+    An `attached` word is one only where another lexeme ends: 個 in 三個, not in 個人. It keeps
+    the lexemes of a text few.
+    """
 
     date_class: str = ""
     number_class: str = ""
     not_before: re.Pattern[str] | None = None
+    attached: bool = False
 
 
 def read_lexicon(package: str, name: str) -> list[dict[str, str]]:
@@ -59,74 +64,101 @@ def read_lexicon(package: str, name: str) -> list[dict[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Lexer:
-    """Compiled words; `split` cuts a text into lexemes."""
+    """Compiled words; `split` cuts a text into lexemes.
+
+    The automaton knows the words that may stand anywhere; attached ones are looked up where a
+    lexeme ends, by their first character and the lengths that words with it have.
+    """
 
     words: Mapping[str, Word]
     automaton: ahocorasick_rs.AhoCorasick
     names: tuple[str, ...]
+    lengths: Mapping[str, tuple[int, ...]]
 
     def split(self, text: str) -> list[Lexeme]:
         """Lexemes that cover `text` without gap or overlap, in order."""
         folded = fold(text)
+        far = len(folded) + 1
         numerals = [match.span() for match in NUMERAL.finditer(folded)]
-        hits = [
-            (start, end)
-            for index, start, longest in self.automaton.find_matches_as_indexes(folded)
-            if (end := self._allowed(index, folded, start, longest))
-        ]
+        hits = self._free_words(folded)
+        numerals.append((far, far))
+        hits.append((far, far))
         found: list[Lexeme] = []
         position = 0
-
-        def add(start: int, end: int, date_class: str, number_class: str) -> None:
-            nonlocal position
+        n = h = 0
+        while True:
+            while hits[h][0] < position:
+                h += 1
+            while numerals[n][1] <= position:
+                n += 1
+            numeral, hit = numerals[n], hits[h]
+            if numeral[0] < position:
+                # A word ate the numeral's head (統一百 …): what is left may be one again.
+                rest = NUMERAL.match(folded, position)
+                numeral = rest.span() if rest else numerals[n + 1]
+            if found and (end := self._longest(folded, position, attached=True)) > max(
+                hit[1] if hit[0] == position else 0, position
+            ):
+                hit = (position, end)
+            start = min(hit[0], numeral[0])
+            if start == far:
+                break
             if start > position:
                 found.append(Lexeme(position, start, folded[position:start], "", ""))
-            found.append(Lexeme(start, end, folded[start:end], date_class, number_class))
-            position = end
-
-        n = h = 0
-        while n < len(numerals) or h < len(hits):
-            numeral = numerals[n] if n < len(numerals) else (len(folded) + 1, 0)
-            hit = hits[h] if h < len(hits) else (len(folded) + 1, 0)
-            word_first = hit[0] < numeral[0] or (hit[0] == numeral[0] and hit[1] > numeral[1])
-            if word_first:
-                h += 1
-                if hit[0] >= position:
-                    word = self.words[folded[hit[0] : hit[1]]]
-                    add(*hit, word.date_class, word.number_class)
+            # A word that begins where a numeral does wins only if it is longer.
+            if hit[0] < numeral[0] or (hit[0] == numeral[0] and hit[1] > numeral[1]):
+                position = hit[1]
+                surface = folded[start:position]
+                word = self.words[surface]
+                found.append(Lexeme(start, position, surface, word.date_class, word.number_class))
             else:
-                n += 1
-                if numeral[0] >= position:
-                    add(*numeral, NUM, NUM)
-                elif numeral[1] > position:
-                    # A word ate the numeral's head (統一百 …): what is left may be one again.
-                    rest = NUMERAL.match(folded, position)
-                    if rest and rest.end() > position:
-                        add(position, rest.end(), NUM, NUM)
+                position = numeral[1]
+                found.append(Lexeme(start, position, folded[start:position], NUM, NUM))
         if position < len(folded):
             found.append(Lexeme(position, len(folded), folded[position:], "", ""))
         return found
 
-    def _allowed(self, index: int, folded: str, start: int, end: int) -> int:
-        """Where the word found at `start` ends: a shorter one if this may not stand here, or 0."""
-        refused = self.words[self.names[index]].not_before
-        if not refused or not refused.match(folded, end):
-            return end
-        for shorter in range(end - 1, start, -1):
-            word = self.words.get(folded[start:shorter])
-            if word and not (word.not_before and word.not_before.match(folded, shorter)):
-                return shorter
-        return 0
+    def _free_words(self, folded: str) -> list[tuple[int, int]]:
+        """Spans of the words that may stand anywhere; where one is refused, of those inside it."""
+        hits: list[tuple[int, int]] = []
+        for index, start, end in self.automaton.find_matches_as_indexes(folded):
+            refused = self.words[self.names[index]].not_before
+            if not refused or not refused.match(folded, end):
+                hits.append((start, end))
+                continue
+            for inner in range(start, end):
+                stop = self._longest(folded, inner, attached=False)
+                if stop > inner and (not hits or hits[-1][1] <= inner):
+                    hits.append((inner, stop))
+        return hits
+
+    def _longest(self, folded: str, start: int, *, attached: bool) -> int:
+        """Where the longest word that may stand at `start` ends; `start` if there is none."""
+        for length in self.lengths.get(folded[start : start + 1], ()):
+            end = start + length
+            word = self.words.get(folded[start:end])
+            if (
+                word is not None
+                and word.attached is attached
+                and end <= len(folded)
+                and not (word.not_before and word.not_before.match(folded, end))
+            ):
+                return end
+        return start
 
 
 def build_lexer(words: Mapping[str, Word]) -> Lexer:
     """Compile `words` (any script; folded here). Costs time: build once a process."""
     folded = {fold(word): classes for word, classes in words.items()}
-    names = tuple(sorted(folded))
+    names = tuple(sorted(surface for surface, word in folded.items() if not word.attached))
     automaton = ahocorasick_rs.AhoCorasick(
         list(names), matchkind=ahocorasick_rs.MatchKind.LeftmostLongest
     )
-    return Lexer(folded, automaton, names)
+    lengths: dict[str, set[int]] = {}
+    for surface in folded:
+        lengths.setdefault(surface[:1], set()).add(len(surface))
+    ordered = {first: tuple(sorted(sizes, reverse=True)) for first, sizes in lengths.items()}
+    return Lexer(folded, automaton, names, ordered)
 
 
 def merge_words(*lexicons: Mapping[str, Word]) -> dict[str, Word]:
@@ -139,6 +171,7 @@ def merge_words(*lexicons: Mapping[str, Word]) -> dict[str, Word]:
                 word.date_class or old.date_class,
                 word.number_class or old.number_class,
                 word.not_before or old.not_before,
+                word.attached and (old.attached or fold(surface) not in merged),
             )
     return merged
 

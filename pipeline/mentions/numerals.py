@@ -15,7 +15,7 @@ from decimal import Decimal
 DIGITS = {
     **{char: value for value, char in enumerate("零一二三四五六七八九")},
     **{char: value for value, char in enumerate("壹贰叁肆伍陆柒捌玖", start=1)},
-    "〇": 0, "两": 2, "弌": 1, "弍": 2, "弎": 3, "参": 3,
+    "〇": 0, "两": 2, "俩": 2, "弌": 1, "弍": 2, "弎": 3, "参": 3,
 }  # fmt: skip
 TENS = {"廿": 20, "卄": 20, "卅": 30, "卌": 40}
 SMALL_UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
@@ -24,31 +24,45 @@ LARGE_UNITS = {"万": 10**4, "亿": 10**8, "兆": 10**12}
 
 # 两 (the digit) and 参 are words of their own, so they count only before a unit or at the head.
 _DIGIT = "".join(char for char in DIGITS if char not in "两参")
-_UNIT = "".join(SMALL_UNITS) + "".join(LARGE_UNITS)
+_TENS = "".join(TENS)
 _LARGE = "".join(LARGE_UNITS)
-_HAN = f"[{_DIGIT}{''.join(TENS)}{_UNIT}]"
+# 5千米, 100千瓦, 950百帕, 20兆赫 are multiples of a unit, not numerals with a unit's first half.
+_NO_PREFIX = (
+    "(?!千[克瓦卡焦帕伏赫安欧升牛]|(?<=[0-9 十百千万亿])千米|百帕|兆[瓦赫帕焦欧伏安吨比字位电])"
+)
+_UNIT = f"{_NO_PREFIX}[{''.join(SMALL_UNITS)}{_LARGE}]"
+_ANY_UNIT = f"[{''.join(SMALL_UNITS)}{_LARGE}]"
 # Digits may be grouped by commas or thin spaces. 1941.6.22 and 1.2.3 are no decimals.
+_POWER = r"(?:e[+-]?[0-9]{1,2}(?![0-9a-z.]))?"
 _ARABIC = (
     r"[0-9](?:(?<![0-9]\.[0-9])[0-9]{0,2}(?:,[0-9]{3})+(?![0-9])(?:\.[0-9]+(?!\.?[0-9]))?"
     r"|[0-9]{0,2}(?:[\u2009\u202f][0-9]{3})+(?![0-9])"
-    r"|(?<![0-9]\.[0-9])[0-9]*\.[0-9]+(?!\.?[0-9])"
-    r"|[0-9]*)"
+    rf"|(?<![0-9]\.[0-9])[0-9]*\.[0-9]+(?!\.?[0-9]){_POWER}"
+    rf"|[0-9]*{_POWER})"
 )
 # 三点五 is a decimal, 三点十分, 三点五十 and 三点五分 are times of day.
-_POINT = rf"点(?:[{_DIGIT}]+(?![{_DIGIT}十拾百佰分刻])[{_LARGE}]*)"
-_LATER = rf"(?:[{_DIGIT}{''.join(TENS)}]|两(?=[{_UNIT}])|参(?=[{_UNIT}])|(?<=[拾佰仟])参|(?<=[{_UNIT}]){_ARABIC})"
+_POINT = rf" {{0,2}}点 {{0,2}}[{_DIGIT}]+(?![{_DIGIT}十拾百佰分刻])(?:{_NO_PREFIX}[{_LARGE}])*"
+# Spaces may stand inside where a unit follows, or goes before: 3.5 万, 三千 八百, 7万 5千.
+_LATER = (
+    rf"(?:[{_DIGIT}{_TENS}]|{_UNIT}|两(?={_ANY_UNIT})|参(?={_ANY_UNIT})|(?<=[拾佰仟零])参"
+    rf"|(?<={_ANY_UNIT}){_ARABIC}(?: {{1,3}}(?=[十百千万亿]))?"
+    rf"|(?<![0-9]) {{1,3}}{_UNIT}"
+    rf"|(?<={_ANY_UNIT}) {{1,3}}(?:[{_DIGIT}{_TENS}](?! ?[{_DIGIT}])|[0-9]{{1,4}}(?= ?[千百万亿])))"
+)
 
 NUMERAL: re.Pattern[str] = re.compile(
-    rf"(?:{_ARABIC}(?:[{_UNIT}]| (?=[十百千]?[{_LARGE}]))|[{_UNIT}{''.join(TENS)}]|[{_DIGIT}两]|参(?=[{_UNIT}]))"
-    rf"(?:{_LATER}|[{_UNIT}])*(?:(?<={_HAN}){_POINT}|(?<=两){_POINT})?"
+    rf"(?:{_ARABIC}(?:{_UNIT}| {{1,3}}(?=[十百千]?[{_LARGE}]|千[0-9]){_UNIT})"
+    rf"|{_UNIT}|[{_TENS}{_DIGIT}两俩]|参(?={_ANY_UNIT}))"
+    rf"{_LATER}*(?:(?<=[{_DIGIT}{_TENS}{''.join(SMALL_UNITS)}{_LARGE}两]){_POINT})?"
     rf"|{_ARABIC}"
+    r"|(?<![0-9a-z.])\.[0-9]+(?!\.?[0-9])"
 )
 """One maximal numeral of folded text; linear in the text's length."""
 
 # Longer ones are no quantities, and none of the places below need to guard against them.
 _LONGEST = 64
 
-_TOKEN = re.compile(r"[0-9][0-9,\u2009\u202f]*(?:\.[0-9]+)?|.", re.DOTALL)
+_TOKEN = re.compile(r"[0-9][0-9,\u2009\u202f]*(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?|\.[0-9]+|.", re.DOTALL)
 
 
 def read_numeral(folded: str) -> int | float | None:
@@ -57,10 +71,15 @@ def read_numeral(folded: str) -> int | float | None:
     Digits without units are read one by one (二〇〇八); two that follow each other (三四) are an
     approximation and give None. A last digit without its unit has the next lower one (三万五).
     """
-    value = _read(folded) if len(folded) <= _LONGEST else None
+    value = read_exact(folded)
     if value is None:
         return None
     return int(value) if value == value.to_integral_value() else float(value)
+
+
+def read_exact(folded: str) -> Decimal | None:
+    """Like `read_numeral`, but with every digit kept."""
+    return _read(folded) if len(folded) <= _LONGEST else None
 
 
 def read_digits(folded: str) -> int | None:
@@ -167,8 +186,8 @@ def _section(tokens: list[str]) -> Decimal | None:
             after_zero = True
         elif token in DIGITS:
             pending = Decimal(DIGITS[token])
-        elif token[0].isascii() and token[0].isdigit():
-            pending = Decimal("".join(char for char in token if char in "0123456789."))
+        elif token[-1].isascii() and token[-1].isdigit():
+            pending = Decimal(token.replace(",", "").replace("\u2009", "").replace("\u202f", ""))
         else:
             return None
     if pending is None:

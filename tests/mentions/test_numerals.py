@@ -83,7 +83,8 @@ def assert_read_back(number: int) -> None:
         folded = fold(spelling)
         assert read_numeral(folded) == number, spelling
         match = NUMERAL.match(folded)
-        assert match and match.group() == folded, spelling
+        assert match is not None, spelling
+        assert match.group() == folded, spelling
 
 
 def test_integers_to_100_000() -> None:
@@ -110,7 +111,8 @@ def test_any_run_of_numeral_characters_is_read_or_refused(text: str) -> None:
 def test_value(case: dict[str, object]) -> None:
     folded = fold(str(case["surface"]))
     match = NUMERAL.match(folded)
-    assert match and match.group() == folded
+    assert match is not None
+    assert match.group() == folded
     assert read_numeral(folded) == case["value"]
     assert type(read_numeral(folded)) is type(case["value"])
 

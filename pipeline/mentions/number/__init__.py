@@ -1,0 +1,4 @@
+"""Numbers: words in CSV files, forms in `patterns`, values in `reading`, all joined in `component`.
+
+Order inside: `lexicon` < `units`, `patterns` < `surroundings` < `reading` < `component`.
+"""

@@ -1,0 +1,153 @@
+"""What the text around a number says: modifiers, counted nouns, names and identifiers.
+
+All functions take the folded text of a `Doc` and half-open offsets in it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from pipeline.mentions.number import lexicon
+from pipeline.records import NumberModifier
+
+_REACH = 12  # characters looked at on either side
+
+# Between a modifier and its number: 約有, 超過了, 至少是, 大約達到.
+_LINK = '(?:达到了?|达了?|有着?|[为是在了到占计需重长高距于])?[ (「『“"]?'
+_SIGN = re.compile(r"(?:(?<![0-9a-z%°])(?P<dash>-)|负的?|零下|摄氏零下|摄氏负) ?\Z")
+_SCALE = re.compile(r"(?P<scale>摄氏|华氏)(?:温度)?[ 约为]?\Z")
+# Letters, digits and what joins them to a number: T-34, IMG_3982, v1.2, 02-1234567, 3/4/5.
+_GLUED_BEFORE = re.compile(r"(?:[a-z_0-9²³$\u0370-\u04ff][-_./:·+#&]?|[0-9a-z)][-–—~]|[#№@\\])\Z")
+_GLUED_AFTER = re.compile(r"[a-z_\u0370-\u04ff]|-[a-z]|[-./:][0-9]|['′″’][0-9]?")
+_LATIN_WORD = re.compile(r"[a-z\u00c0-\u024f\u0370-\u04ff.)]['’]? ?\Z")
+_COORDINATE_AFTER = re.compile(r" ?(?:[0-9.]+ ?[′'’分]|[nsew](?![a-z])|[东西]经|[南北]纬)")
+_PUNCTUATION = frozenset("，。；：、！？「」『』（）《》〈〉“”‘’…—·,.;:!?()[]{}\"'\n|/<> \t-~+=")
+# Where a counted noun ends: particles, verbs and prepositions that rarely stand in one.
+_NOUN_END = re.compile(
+    r"[^\u3400-\u9fff]|[的了在是和与及或被将已曾为于从以而且其不并等到向对由把之也就都则可会能使让给"
+    r"共又更很最还再仍后前时有]|参加|组成|进行|以上|以下|左右|来自|位于|成为|受|包括|投入|死|伤|得以"
+)
+_ATTRIBUTE = re.compile(r"[\u3400-\u9fff]{1,6}?的(?=[\u3400-\u9fff])")
+
+
+@lru_cache(maxsize=1)
+def _modifier_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    words = lexicon.modifiers()
+
+    def alternatives(place: str) -> str:
+        surfaces = sorted(words[place], key=lambda surface: (-len(surface), surface))
+        return "|".join(map(re.escape, surfaces))
+
+    before = re.compile(rf"({alternatives('before')}){_LINK}\Z")
+    after = re.compile(rf" ?({alternatives('after')})")
+    return before, after
+
+
+def modifier_of(
+    folded: str, start: int, end: int, inside: NumberModifier | None
+) -> NumberModifier | None:
+    """The modifier that the words around [start, end) or `inside` it give; the nearest decides."""
+    words = lexicon.modifiers()
+    before_pattern, after_pattern = _modifier_patterns()
+    before = before_pattern.search(folded, max(0, start - _REACH), start)
+    after = after_pattern.match(folded, end)
+    first = words["before"][before.group(1)] if before else None
+    second = words["after"][after.group(1)] if after else None
+    if first == "only":
+        return inside or second or first
+    return first or inside or second
+
+
+def sign_of(folded: str, start: int) -> tuple[int, str]:
+    """Where a sign before `start` begins, and what it is: "", "-", "负", "零下" (below zero)."""
+    match = _SIGN.search(folded, max(0, start - 5), start)
+    if match is None:
+        return start, ""
+    return match.start(), "零下" if "零下" in match.group() else match.group().strip()
+
+
+def scale_of(folded: str, start: int) -> tuple[int, str]:
+    """Where 摄氏 or 华氏 before `start` begins, and which of them it is."""
+    match = _SCALE.search(folded, max(0, start - 6), start)
+    return (match.start(), match.group("scale")) if match else (start, "")
+
+
+def is_glued(folded: str, start: int, end: int) -> bool:
+    """Whether the number is a part of a name, a code or a longer figure: T-34, 1.2.3, 5th."""
+    return bool(
+        _GLUED_BEFORE.search(folded, max(0, start - 3), start) or _GLUED_AFTER.match(folded, end)
+    )
+
+
+def glued_before(folded: str, start: int) -> bool:
+    return bool(_GLUED_BEFORE.search(folded, max(0, start - 3), start))
+
+
+def follows_latin(folded: str, start: int) -> bool:
+    """Whether a Latin word goes right before, as in Windows 10 and Boeing 747."""
+    return bool(_LATIN_WORD.search(folded, max(0, start - 3), start))
+
+
+def near(name: str, folded: str, start: int, end: int, *, before: int, after: int = 0) -> bool:
+    """Whether a word of class `name` of contexts.csv stands within so many characters."""
+    pattern = lexicon.contexts()[name]
+    if pattern.search(_clause_before(folded, start, before)):
+        return True
+    return bool(after and pattern.search(folded[end : end + after].split("。")[0]))
+
+
+def ends_with(name: str, folded: str, start: int) -> bool:
+    """Whether a word of class `name` of contexts.csv stands right before `start`."""
+    tail = re.sub("[ :]+\\Z", "", folded[max(0, start - _REACH) : start])
+    return any(tail.endswith(match) for match in lexicon.contexts()[name].findall(tail)[-1:])
+
+
+def is_coordinate(folded: str, start: int, end: int) -> bool:
+    return bool(_COORDINATE_AFTER.match(folded, end)) or near(
+        "coordinate", folded, start, end, before=8
+    )
+
+
+def _clause_before(folded: str, start: int, reach: int) -> str:
+    return re.split("[。；，,;\n]", folded[max(0, start - reach) : start])[-1]
+
+
+def is_bounded(folded: str, start: int, end: int) -> bool:
+    """Whether nothing but punctuation or the text's ends stand beside [start, end)."""
+    return (start == 0 or folded[start - 1] in _PUNCTUATION) and (
+        end == len(folded) or folded[end] in _PUNCTUATION
+    )
+
+
+def is_whole_block(folded: str, start: int, end: int) -> bool:
+    """Whether the block (a table cell, a line) says nothing else."""
+    line_start = folded.rfind("\n", max(0, start - 40), start) + 1
+    line_end = folded.find("\n", end, end + 40)
+    line = folded[
+        line_start if line_start or start < 40 else start - 1 : line_end
+        if line_end >= 0
+        else end + 40
+    ]
+    return line.strip(" .。,，…-+()") == folded[start:end].strip(" .。,，…-+()")
+
+
+def noun_after(text: str, folded: str, end: int) -> str | None:
+    """The noun that a number ending at `end` counts: 12座【城市】, 兩枚精美的【紀念幣】.
+
+    A guess for the reader of a table: the known noun there, else a short stretch of Han
+    characters up to the first particle or verb.
+    """
+    position = end
+    attribute = _ATTRIBUTE.match(folded, position)
+    if attribute and not _NOUN_END.search(folded, position, attribute.end() - 1):
+        position = attribute.end()
+    stop = _NOUN_END.search(folded, position, position + 8)
+    length = (stop.start() if stop else min(len(folded), position + 8)) - position
+    if length <= 0:
+        return None
+    nouns = lexicon.counted_nouns()
+    for size in range(min(length, 5), 1, -1):
+        if folded[position : position + size] in nouns:
+            return text[position : position + size]
+    return text[position : position + (length if length <= 4 else 2)]
