@@ -17,7 +17,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors", "fold", "deadline"),
     ("spans",),
     ("records", "schemas"),
-    ("sources", "formats", "mentions", "attribution"),
+    ("sources", "formats", "mentions", "attribution", "matching"),
     ("tables", "plain"),
     ("article",),
     ("store",),
