@@ -45,6 +45,10 @@ _JOINS = frozenset("、和与及至或-–—~")
 _QUOTED = re.compile(r"《[^《》\n]{0,80}》|〈[^〈〉\n]{0,80}〉")
 _MAX_AFTER = 7
 _START = itemgetter(1)
+_NOTHING_KNOWN = ArticlePlaces()
+_FAR = frozenset(("HEAD", "EVENT"))
+_GENERIC_KINDS = frozenset(("SUFFIX", "HEAD", "NEAR", "LINE"))
+_STOPS = frozenset((*KNOWN, "NOTHING"))
 
 
 class Seed(NamedTuple):
@@ -127,17 +131,21 @@ def _hits(folded: str, finder: _Finder) -> list[tuple[int, int, bool]]:
     return hits
 
 
-def _seeds(folded: str, finder: _Finder, article: ArticlePlaces, offset: int) -> list[Seed]:
-    """All names of the text, in order, none overlapping another."""
+def _seeds(
+    folded: str, finder: _Finder, article: ArticlePlaces, offset: int
+) -> tuple[list[Seed], bytearray]:
+    """All names of the text, in order, none overlapping another; and the bytes of `_generics`."""
     lexicon, size = finder.lexicon, len(folded)
     taken = bytearray(size)
     seeds: list[Seed] = []
 
     def add(seed: Seed) -> None:
-        if seed.start >= 0 and seed.end <= size and not any(taken[seed.start : seed.end]):
+        if seed.start >= 0 and seed.end <= size and taken.find(1, seed.start, seed.end) < 0:
             taken[seed.start : seed.end] = b"\1" * (seed.end - seed.start)
             seeds.append(seed)
 
+    for match in _QUOTED.finditer(folded):
+        taken[match.start() : match.end()] = b"\1" * (match.end() - match.start())
     hits = _hits(folded, finder)
     for start, end, known in article.links[bisect_left(article.links, (offset,)) :]:
         if start >= offset + size:
@@ -158,7 +166,7 @@ def _seeds(folded: str, finder: _Finder, article: ArticlePlaces, offset: int) ->
                 add(
                     Seed(start, end, "TITLE", known_title.place_type, known_title.base, known_title)
                 )
-            elif not any(taken[start:end]):
+            elif taken.find(1, start, end) < 0:
                 taken[start:end] = b"\1" * (end - start)
     runs = _runs(folded, hits, finder)
     for run in runs:
@@ -172,12 +180,13 @@ def _seeds(folded: str, finder: _Finder, article: ArticlePlaces, offset: int) ->
             if kind.kind == "FAINT" and start and taken[start - 1] and name[0] in lexicon.after:
                 continue  # 城 of 列寧格勒城南 is that city's
             add(Seed(start, end, kind.kind, kind.place_type, name, None))
-        elif not any(taken[start:end]):
+        elif taken.find(1, start, end) < 0:
             taken[start:end] = b"\1" * (end - start)
-    for seed in _generics(folded, finder, taken):
+    generics, far = _generics(folded, finder, taken)
+    for seed in generics:
         add(seed)
     seeds.sort()
-    return seeds
+    return seeds, far
 
 
 def _containers(hits: Sequence[tuple[int, int, bool]]) -> Callable[[int, int], bool]:
@@ -226,13 +235,22 @@ def _left_over(rest: str, lexicon: Lexicon) -> bool:
     )
 
 
-def _generics(folded: str, finder: _Finder, taken: bytearray) -> list[Seed]:
-    """Names that only their generic tells: between a boundary and 寺, 村, 車站 …"""
-    lexicon = finder.lexicon
+def _generics(folded: str, finder: _Finder, taken: bytearray) -> tuple[list[Seed], bytearray]:
+    """Names that only their generic tells: between a boundary and 寺, 村, 車站 …
+
+    The bytes are 1 where a word begins that a form may look for far from its name: the head of
+    a facility, an event.
+    """
+    lexicon, words = finder.lexicon, finder.lexicon.generic_words
     found: list[Seed] = []
+    far = bytearray(len(folded))
     for index, start, end in lexicon.generics.find_matches_as_indexes(folded):
-        word = lexicon.generic_words[index]
-        if word is None or taken[start]:
+        word = words[index]
+        if word is None:
+            continue
+        if word.kind in _FAR:
+            far[start] = 1
+        if taken[start] or word.kind not in _GENERIC_KINDS:
             continue
         if word.kind == "SUFFIX" and _continues(folded, start, end, lexicon):
             continue
@@ -260,7 +278,7 @@ def _generics(folded: str, finder: _Finder, taken: bytearray) -> list[Seed]:
             brief = len(stem) < word.stem or (person and end - start == 1)
             kind = "BRIEF" if brief else "GENERIC"
             found.append(Seed(left, end, kind, word.place_type, folded[left:end], None))
-    return found
+    return found, far
 
 
 def _continues(folded: str, start: int, end: int, lexicon: Lexicon) -> bool:
@@ -312,7 +330,7 @@ def _before(folded: str, seed: Seed, previous_end: int, lexicon: Lexicon) -> str
         return "DOT"
     if previous_end == start - 1 and char in _JOINS:
         return "LISTED"
-    for size in (3, 2, 1):
+    for size in (4, 3, 2, 1) if char in lexicon.before_ends else ():
         kind = lexicon.before.get(folded[max(0, start - size) : start])
         if kind == "LOCATIVE":
             return kind
@@ -330,7 +348,7 @@ def _before(folded: str, seed: Seed, previous_end: int, lexicon: Lexicon) -> str
 
 
 def _after(
-    folded: str, end: int, next_seed: Seed | None, lexicon: Lexicon
+    folded: str, far: bytearray, end: int, next_seed: Seed | None, lexicon: Lexicon
 ) -> tuple[list[str], list[tuple[int, Word | None]]]:
     """Classes of what follows a name up to the next boundary or name, and where each ends."""
     classes: list[str] = []
@@ -339,7 +357,8 @@ def _after(
     position, stop = end, min(len(folded), next_start, end + 10)
     if next_seed is not None and next_start == end + 1 and folded[end] in _JOINS:
         return ["LISTED"], [(end, None)]
-    while position < stop and len(classes) < _MAX_AFTER:
+    most = _MAX_AFTER if far.find(1, end, stop) >= 0 else 1
+    while position < stop and len(classes) < most:
         char = folded[position]
         for size in lexicon.lengths.get(char, ()):
             piece = folded[position : position + size]
@@ -392,58 +411,77 @@ def _has_generic(seed: Seed, word: Word | None, lexicon: Lexicon) -> bool:
 
 @Language.factory("wikifacts_places")
 def create_places(nlp: Language, name: str) -> Callable[[Doc], Doc]:
-    finder = _finder()
+    finder, strings = _finder(), nlp.vocab.strings
+    label = strings.add("places")
 
     def places(doc: Doc) -> Doc:
-        text = doc.text
+        offset = doc.user_data.get("offset", 0)
+        document = doc.user_data.get("document")
+        # A Doc puts its text together token by token; the article's is at hand.
+        text = document.text[offset : offset + len(doc)] if document is not None else doc.text
         folded = fold(text)
-        article: ArticlePlaces = doc.user_data.get("places") or ArticlePlaces()
-        seeds = _seeds(folded, finder, article, doc.user_data.get("offset", 0))
-        quoted = [match.span() for match in _QUOTED.finditer(text)] if seeds else []
-        spans = []
+        article: ArticlePlaces = doc.user_data.get("places") or _NOTHING_KNOWN
+        seeds, far = _seeds(folded, finder, article, offset)
+        spans: list[Span] = []
         previous_end = -1
-        for index, seed in enumerate(seeds):
-            if (
-                seed.kind == "NOTHING"
-                or seed.start < previous_end
-                or any(a < seed.start < b for a, b in quoted)
-            ):
+        for seed, following in zip(seeds, _followers(seeds), strict=True):
+            if seed.kind == "NOTHING" or seed.start < previous_end:
                 continue
-            following = next(
-                (s for s in seeds[index + 1 : index + 4] if s.kind in KNOWN or s.kind == "NOTHING"),
-                None,
-            )
-            before = _before(folded, seed, previous_end, finder.lexicon)
-            classes, words = _after(folded, seed.end, following, finder.lexicon)
-            if (
-                classes
-                and classes[0] in ("SUFFIX", "NEAR")
-                and _has_generic(seed, words[0][1], finder.lexicon)
-            ):
-                classes[0] = "WORD"  # the second 湖 of 拉多加湖湖畔 goes with what follows
-            verdict = judge((before, seed.kind, *classes), seed.place_type or "")
-            if not verdict.keep:
+            found = _judge_seed(folded, far, seed, previous_end, following, finder.lexicon)
+            if found is None:
                 continue
-            start, end = seed.start, seed.end
-            place_type = seed.place_type
-            if verdict.lead:
-                start -= 1 if folded[start - 2 : start] not in finder.lexicon.before else 2
-                place_type = "region"
-            if verdict.take:
-                end, word = words[verdict.take - 1]
-                place_type = word.place_type if word is not None else place_type
-            span = Span(doc, start, end, label="places", span_id=verdict.rule)
-            span._.reading = PlaceReading(
-                base=seed.base,
-                place_type=place_type,
-                known=seed.known,
-                linked=seed.kind == "LINK",
-                generic=folded[seed.end : end],
-                lead=folded[start : seed.start],
-            )
+            start, end, rule, reading = found
+            span = Span(doc, start, end, label=label, span_id=strings.add(rule))
+            span._.reading = reading
             spans.append(span)
             previous_end = end
         doc.spans["places"] = spans
         return doc
 
     return places
+
+
+def _followers(seeds: Sequence[Seed]) -> list[Seed | None]:
+    """For each seed the next one that its name cannot go on over."""
+    followers: list[Seed | None] = []
+    following: Seed | None = None
+    for seed in reversed(seeds):
+        followers.append(following)
+        if seed.kind in _STOPS:
+            following = seed
+    followers.reverse()
+    return followers
+
+
+def _judge_seed(
+    folded: str,
+    far: bytearray,
+    seed: Seed,
+    previous_end: int,
+    following: Seed | None,
+    lexicon: Lexicon,
+) -> tuple[int, int, str, PlaceReading] | None:
+    """The span, rule and reading of a name, or None where its form says that it is no place."""
+    before = _before(folded, seed, previous_end, lexicon)
+    classes, words = _after(folded, far, seed.end, following, lexicon)
+    if classes and classes[0] in ("SUFFIX", "NEAR") and _has_generic(seed, words[0][1], lexicon):
+        classes[0] = "WORD"  # the second 湖 of 拉多加湖湖畔 goes with what follows
+    verdict = judge((before, seed.kind, *classes), seed.place_type or "")
+    if not verdict.keep:
+        return None
+    start, end, place_type = seed.start, seed.end, seed.place_type
+    if verdict.lead:
+        start -= 2 if folded[start - 2 : start] in lexicon.before else 1
+        place_type = "region"
+    if verdict.take:
+        end, word = words[verdict.take - 1]
+        place_type = word.place_type if word is not None else place_type
+    reading = PlaceReading(
+        base=seed.base,
+        place_type=place_type,
+        known=seed.known,
+        linked=seed.kind == "LINK",
+        generic=folded[seed.end : end],
+        lead=folded[start : seed.start],
+    )
+    return start, end, verdict.rule, reading

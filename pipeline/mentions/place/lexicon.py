@@ -53,6 +53,7 @@ class Lexicon:
 
     after: dict[str, Word]
     before: dict[str, str]
+    before_ends: frozenset[str]
     ordinary: frozenset[str]
     vocabulary: frozenset[str]
     lengths: dict[str, tuple[int, ...]]
@@ -100,10 +101,12 @@ def load_lexicon() -> Lexicon:
         word: entry if entry.kind in ("SUFFIX", "HEAD", "NEAR", "LINE") else None
         for word, entry in after.items()
     }
+    before = dict.fromkeys(cues["locative"], "LOCATIVE")
+    before |= dict.fromkeys(cues["direction"], "DIRECTION")
     return Lexicon(
         after=after,
-        before=dict.fromkeys(cues["locative"], "LOCATIVE")
-        | dict.fromkeys(cues["direction"], "DIRECTION"),
+        before=before,
+        before_ends=frozenset(word[-1] for word in before),
         ordinary=ordinary,
         vocabulary=frozenset(row["word"] for row in read_lexicon(_PACKAGE, "vocabulary.csv")),
         lengths={char: tuple(sorted(found, reverse=True)) for char, found in sizes.items()},
