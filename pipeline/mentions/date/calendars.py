@@ -58,27 +58,34 @@ def lunar_to_solar(year: int, month: int, day: int | None, *, leap: bool) -> tup
 
     Before 15 October 1582 the days are Julian, as histories write them.
     """
-    from lunar_python import LunarMonth
-
     if not 1 <= year <= 9998 or not 1 <= month <= 12:
         return None
-    found = LunarMonth.fromYm(year, -month if leap else month)
+    found = _lunar_months(year).get(-month if leap else month)
     if found is None:
         return None
-    length = found.getDayCount()
+    first, length = found
     if day is None:
-        return (_lunar_day(year, month, 1, leap), _lunar_day(year, month, length, leap))
-    if day == 0:
-        day = length
-    if not 1 <= day <= length:
-        return None
-    return (_lunar_day(year, month, day, leap),) * 2
+        return (_julian_day(first), _julian_day(first + length - 1))
+    day = day or length
+    return (_julian_day(first + day - 1),) * 2 if 1 <= day <= length else None
 
 
-def _lunar_day(year: int, month: int, day: int, leap: bool) -> Day:
-    from lunar_python import Lunar
+@lru_cache(maxsize=1024)
+def _lunar_months(year: int) -> dict[int, tuple[float, int]]:
+    """Month (negative: leap) → the Julian day number of its first day and its length."""
+    from lunar_python import LunarYear
 
-    solar = Lunar.fromYmd(year, -month if leap else month, day).getSolar()
+    return {
+        month.getMonth(): (month.getFirstJulianDay(), month.getDayCount())
+        for month in LunarYear(year).getMonths()
+        if month.getYear() == year
+    }
+
+
+def _julian_day(number: float) -> Day:
+    from lunar_python import Solar
+
+    solar = Solar.fromJulianDay(number)
     return (solar.getYear(), solar.getMonth(), solar.getDay())
 
 

@@ -24,6 +24,8 @@ from pipeline.mentions.numerals import read_numeral
 # Between the two numerals of a range that share a unit: 1941至45年, 6–8月, 五、六月.
 _JOINERS = frozenset(["-", "–", "—", "~", "至", "到", "/", "——", "‐", "‑", "―", "--"])
 _LISTS = frozenset("、")
+# What follows the first numeral of a date in digits; nothing does at the end of the text.
+_MARKS = frozenset(("", *"-/.:)\n –—~至"))
 
 
 def words() -> dict[str, Word]:
@@ -56,24 +58,46 @@ class DateFinder:
 
     def units(self, doc: Doc, folded: str) -> list[Unit]:
         """The units in `doc`, whose folded text is `folded`, in order."""
-        matched = self._matched(doc._.form, doc._.lexemes, folded)
-        return _merge(list(matched), list(_notations(folded)))
+        lexemes: list[Lexeme] = doc._.lexemes
+        form: Doc = doc._.form
+        units: list[Unit] = []
+        for first, stop in _runs(lexemes):
+            for name, start, end in self._matches(form, first, stop):
+                units.append(_unit(name, start, end, lexemes, folded))
+        return _merge(units, list(_notations(lexemes, folded)))
 
-    def _matched(self, form: Doc, lexemes: list[Lexeme], folded: str) -> Iterator[Unit]:
+    def _matches(self, form: Doc, first: int, stop: int) -> Iterator[tuple[str, int, int]]:
+        """Form and lexemes of each match in a run, the longest from the left, none overlapping."""
         if self._matcher is None or self._vocab is not form.vocab:
             self._matcher, self._vocab = Matcher(form.vocab), form.vocab
             for name, unit in UNITS.items():
                 self._matcher.add(name, [[{"TAG": tag} for tag in unit.classes]])
         names = form.vocab.strings
-        matches = sorted(self._matcher(form), key=lambda match: (match[1], -match[2]))
         position = 0
-        for key, start, end in matches:
+        matches = self._matcher(form[first:stop])
+        for key, start, end in sorted(matches, key=lambda match: (match[1], -match[2])):
             if start >= position:
                 position = end
-                yield from _unit(names[key], start, end, lexemes, folded)
+                yield names[key], first + start, first + end
 
 
-def _unit(form: str, first: int, stop: int, lexemes: list[Lexeme], folded: str) -> Iterator[Unit]:
+def _runs(lexemes: list[Lexeme]) -> Iterator[tuple[int, int]]:
+    """Stretches of lexemes of some class, with more in them than numerals."""
+    first, worth = -1, False
+    for index, lexeme in enumerate(lexemes):
+        name = lexeme.date_class
+        if name and name != "REFUSED":
+            first = index if first < 0 else first
+            worth = worth or name != NUM
+        elif first >= 0:
+            if worth:
+                yield first, index
+            first, worth = -1, False
+    if worth:
+        yield first, len(lexemes)
+
+
+def _unit(form: str, first: int, stop: int, lexemes: list[Lexeme], folded: str) -> Unit:
     """The unit of lexemes [first, stop), with what belongs to it on its left."""
     numeral, at = "", first
     for index in range(first, stop):
@@ -99,7 +123,7 @@ def _unit(form: str, first: int, stop: int, lexemes: list[Lexeme], folded: str) 
     left, left_start = "", -1
     if numeral and at == first and not head and first >= 2:
         left, left_start = _left_numeral(lexemes, first, numeral, folded)
-    yield Unit(form, start, end, numeral, word, head, left, left_start)
+    return Unit(form, start, end, numeral, word, head, left, left_start)
 
 
 def _left_numeral(lexemes: list[Lexeme], at: int, numeral: str, folded: str) -> tuple[str, int]:
@@ -121,15 +145,43 @@ def _follows(left: str, right: str) -> bool:
     return isinstance(a, int) and isinstance(b, int) and b in (a + 1, a * 10 + 10)
 
 
-def _notations(folded: str) -> Iterator[Unit]:
+_DIGIT_NOTATIONS = ("iso-day", "dotted-month", "clock", "bare-year", "compact-day")
+
+
+def _notations(lexemes: list[Lexeme], folded: str) -> Iterator[Unit]:
     """What is written in digits and Latin letters: ISO days, clock times, English dates."""
-    for name, pattern in notations().items():
-        for match in pattern.finditer(folded):
-            yield from _notation(name, match, folded)
+    patterns = notations()
+    for index, lexeme in enumerate(lexemes):
+        if lexeme.date_class == NUM:
+            after = folded[lexeme.end : lexeme.end + 1]
+            if not lexeme.word[0].isdigit() or not (
+                after in _MARKS or len(lexeme.word) == 8 or "." in lexeme.word
+            ):
+                continue
+            for name in _DIGIT_NOTATIONS:
+                match = patterns[name].match(folded, lexeme.start)
+                if match:
+                    unit = _read_notation(name, match, folded)
+                    if unit:
+                        yield unit
+                        break
+        elif lexeme.date_class == "ENGLISH_MONTH":
+            before = lexemes[index - 2 : index - 1]
+            starts = [before[0].start] if before and before[0].date_class == NUM else []
+            for name in ("english-day", "english-month"):
+                for start in (*starts, lexeme.start):
+                    match = patterns[name].match(folded, start)
+                    unit = _read_notation(name, match, folded) if match else None
+                    if unit:
+                        yield unit
+                        break
+                else:
+                    continue
+                break
 
 
-def _notation(name: str, match: re.Match[str], folded: str) -> Iterator[Unit]:
-    groups: dict[str, str] = {key: text for key, text in match.groupdict().items() if text}
+def _read_notation(name: str, match: re.Match[str], folded: str) -> Unit | None:
+    groups = {key: text for key, text in match.groupdict().items() if text}
     start, end = match.span()
     if name == "clock":
         part = groups.get("half", "").strip(" .").replace(".", "")
@@ -137,34 +189,31 @@ def _notation(name: str, match: re.Match[str], folded: str) -> Iterator[Unit]:
             before = lexicon.day_part_before().search(folded[max(0, start - 3) : start])
             if before:
                 part, start = before["part"], start - len(before.group())
-        time = hour_clock(int(groups["hour"]), int(groups["minute"]), groups.get("second"), part)
-        yield Unit(name, start, end, "", match.group(), part, parts=Parts(clock=time))
-        return
+        return Unit(
+            name, start, end, "", match.group(), part, parts=Parts(clock=_clock(groups, part))
+        )
     year = int(groups.get("year") or groups["year2"])
     if name == "bare-year":
         last = groups.get("last")
-        left = Parts(year=year) if last else None
         if last and len(last) == 2:
             last = f"{year // 100}{last}"
-        yield Unit(name, start, end, "", "", parts=Parts(year=int(last or year)), first=left)
-        return
+        first = Parts(year=year) if last else None
+        return Unit(name, start, end, "", "", parts=Parts(year=int(last or year)), first=first)
+    marks = groups.get("mark", "") + groups.get("mark2", "")
+    if "/" in marks and marks != "//":
+        return None
     month = groups.get("month") or groups.get("name") or groups["name2"]
-    number = int(month) if month.isdigit() else _MONTH_NAMES.index(month[:3]) + 1
+    number = int(month) if month.isdigit() else lexicon.english_months().get(month)
     day = groups.get("day") or groups.get("day2")
-    if (
-        name == "iso-day"
-        and groups["mark"] != groups["mark2"]
-        and "/" in groups["mark"] + groups["mark2"]
-    ):
-        return
-    clock: str | None = None
-    if groups.get("hour"):
-        clock = hour_clock(int(groups["hour"]), int(groups["minute"]), groups.get("second"), "")
+    if number is None:
+        return None
+    clock = _clock(groups, "") if "hour" in groups else None
     parts = Parts(year=year, month=number, day=int(day) if day else None, clock=clock)
-    yield Unit(name, start, end, "", "", parts=parts)
+    return Unit(name, start, end, "", "", parts=parts)
 
 
-_MONTH_NAMES = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+def _clock(groups: dict[str, str], part: str) -> str:
+    return hour_clock(int(groups["hour"]), int(groups["minute"]), groups.get("second"), part)
 
 
 def _merge(units: list[Unit], written: list[Unit]) -> list[Unit]:

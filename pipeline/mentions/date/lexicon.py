@@ -90,7 +90,9 @@ def halves() -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def lunar_numbers() -> dict[str, int]:
-    return {row["word"]: int(row["number"]) for row in _rows("lunar_words")}
+    return {
+        row["word"] + day: int(row["number"]) for row in _rows("lunar_words") for day in ("", "日")
+    }
 
 
 @lru_cache(maxsize=1)
@@ -107,6 +109,11 @@ def eras() -> dict[str, int]:
 @lru_cache(maxsize=1)
 def month_calendars() -> dict[str, str]:
     return {row["word"]: row["calendar"] for row in _rows("calendars")}
+
+
+@lru_cache(maxsize=1)
+def english_months() -> dict[str, int]:
+    return {row["word"]: int(row["number"]) for row in _rows("english_months")}
 
 
 @lru_cache(maxsize=1)
@@ -209,8 +216,10 @@ def words() -> dict[str, Word]:
         add(row["word"], "HOLIDAY")
     for row in _rows("lunar_words"):
         add(row["word"], row["class"])
+        if row["class"] == "LUNAR_DAY":
+            add(row["word"] + "日", row["class"])
     for row in _rows("relative"):
-        add(row["word"], f"RELATIVE_{row['unit'].upper()}")
+        add(row["word"], f"RELATIVE_{row['unit'].upper()}", row["not_before"])
     for word in seasons():
         if len(word) > 1:
             add(word, "SEASON")
@@ -223,6 +232,8 @@ def words() -> dict[str, Word]:
     for row in _rows("calendars"):
         if row["word"] not in found:  # 公历 is both; the era's class serves both
             add(row["word"], "CALENDAR")
+    for word in english_months():
+        add(word, "ENGLISH_MONTH", "[a-z]")
     for row in _rows("repeated"):
         add(row["word"], "EVERY", row["not_before"])
     for row in _rows("refusals"):
