@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pipeline.plain import Extraction
 
+VERSION = "0.1.0"
+
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors", "fold", "deadline"),
     ("spans",),

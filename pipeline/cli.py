@@ -27,7 +27,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     arguments = _parser().parse_args(argv)
     logging.basicConfig(
-        level=logging.DEBUG if arguments.verbose else logging.WARNING if arguments.quiet else logging.INFO,
+        level=logging.DEBUG
+        if arguments.verbose
+        else logging.WARNING
+        if arguments.quiet
+        else logging.INFO,
         format="%(levelname)s %(message)s",
         stream=sys.stderr,
     )
@@ -64,19 +68,115 @@ def _parser() -> argparse.ArgumentParser:
 
     refresh = command("refresh", _refresh, "Read every article of a folder and publish the tables.")
     _io(refresh)
-    refresh.add_argument("--variant", default="zh-hant", help="language variant to read -{…}- in (default: zh-hant)")
-    refresh.add_argument("--reference", type=_day, metavar="YYYY-MM-DD", help="what incomplete dates count from")
-    refresh.add_argument("--workers", type=int, default=1, metavar="N", help="processes to work in (default: 1)")
+    refresh.add_argument(
+        "--variant", default="zh-hant", help="language variant to read -{…}- in (default: zh-hant)"
+    )
+    refresh.add_argument(
+        "--reference", type=_day, metavar="YYYY-MM-DD", help="what incomplete dates count from"
+    )
+    refresh.add_argument(
+        "--workers",
+        type=int,
+        default=0,
+        metavar="N",
+        help="processes to work in (default: as many as are worth it)",
+    )
+    refresh.add_argument(
+        "--dask", metavar="ADDRESS", help="work on a Dask cluster: local, or a scheduler's address"
+    )
+    refresh.add_argument(
+        "--article-seconds",
+        type=float,
+        default=60.0,
+        metavar="S",
+        help="time limit for one article (default: 60)",
+    )
+    refresh.add_argument(
+        "--drop-stale",
+        action="store_true",
+        help="drop the last good rows of an article that cannot be read now",
+    )
+    refresh.add_argument(
+        "--wait",
+        type=float,
+        default=0.0,
+        metavar="S",
+        help="wait for another refresh of this output to end",
+    )
 
-    extract = command("extract", _extract, "Find the dates, numbers and places of a text; JSON Lines.")
+    extract = command(
+        "extract", _extract, "Find the dates, numbers and places of a text; JSON Lines."
+    )
     extract.add_argument("file", metavar="FILE", help="a UTF-8 text, or - for standard input")
-    extract.add_argument("--reference", type=_day, metavar="YYYY-MM-DD", help="what incomplete dates count from")
+    extract.add_argument(
+        "--reference", type=_day, metavar="YYYY-MM-DD", help="what incomplete dates count from"
+    )
+
+    diff = command("diff", _diff, "Tell which facts differ between two states.")
+    side = "a snapshot (latest, previous, a number, an id), an output folder or a raw file"
+    diff.add_argument("old", metavar="OLD", help=side)
+    diff.add_argument("new", metavar="NEW", help=side)
+    diff.add_argument("--format", choices=("table", "jsonl", "markdown", "csv"), default="table")
+    diff.add_argument("--moved", action="store_true", help="tell of facts that only moved, too")
+    diff.add_argument(
+        "--exit-code", action="store_true", help="exit with 1 if there are differences"
+    )
+    _output(diff)
+
+    history = command(
+        "history", _history, "List the snapshots that are kept, restore or prune them."
+    )
+    history.add_argument("--restore", metavar="SNAPSHOT", help="publish an earlier snapshot again")
+    history.add_argument("--keep", type=int, metavar="N", help="remove all but the newest N")
+    history.add_argument(
+        "--older-than", type=float, metavar="DAYS", help="remove those older than DAYS"
+    )
+    _output(history)
+
+    show = command("show", _show, "Print the rows of a Parquet file, a line each (for git diff).")
+    show.add_argument("file", metavar="FILE")
+
+    fetch = command("fetch", _fetch, "Bring the newest articles into the raw folder.")
+    fetch.add_argument(
+        "--titles",
+        metavar="FILE",
+        help="a list of titles, one a line; else whatever changed since the last fetch",
+    )
+    fetch.add_argument(
+        "--api", default="https://zh.wikipedia.org/w/api.php", metavar="URL", help="a MediaWiki API"
+    )
+    fetch.add_argument(
+        "--mirror", metavar="URL", help="a git mirror of converted articles, instead of an API"
+    )
+    fetch.add_argument(
+        "--user-agent", metavar="TEXT", help="your tool's name and a contact, as MediaWiki asks for"
+    )
+    fetch.add_argument(
+        "--raw", default="raw", metavar="DIR", help="where the articles go (default: raw)"
+    )
+
+    serve = command("serve", _serve, "Refresh on a schedule till stopped, without a work pool.")
+    _io(serve)
+    serve.add_argument(
+        "--cron", required=True, metavar="'M H D M W'", help="when to refresh, as in crontab(5)"
+    )
     return parser
 
 
 def _io(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("--raw", default="raw", metavar="DIR", help="articles: a folder, file, archive, dump or pattern (default: raw)")
-    sub.add_argument("--output", default="output", metavar="DIR", help="where the tables go (default: output)")
+    sub.add_argument(
+        "--raw",
+        default="raw",
+        metavar="DIR",
+        help="articles: a folder, file, archive, dump or pattern (default: raw)",
+    )
+    _output(sub)
+
+
+def _output(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument(
+        "--output", default="output", metavar="DIR", help="where the tables are (default: output)"
+    )
 
 
 def _day(text: str) -> dt.date:
@@ -95,6 +195,10 @@ def _refresh(arguments: argparse.Namespace) -> int:
         variant=arguments.variant,
         reference=arguments.reference,
         workers=arguments.workers,
+        dask=arguments.dask,
+        article_seconds=arguments.article_seconds,
+        keep_stale=not arguments.drop_stale,
+        wait=arguments.wait,
     )
 
 
@@ -110,15 +214,93 @@ def _extract(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _diff(arguments: argparse.Namespace) -> int:
+    from pipeline.changes import diff, render
+    from pipeline.refresh import load_sides
+
+    old, new = load_sides(arguments.old, arguments.new, output=Path(arguments.output))
+    changes = diff(old, new, moved=arguments.moved)
+    for piece in render(changes, arguments.format):
+        sys.stdout.write(piece)
+    return 1 if arguments.exit_code and changes.num_rows else 0
+
+
+def _history(arguments: argparse.Namespace) -> int:
+    from pipeline.store import history, publish
+
+    output = Path(arguments.output)
+    now = dt.datetime.now(dt.UTC)
+    if arguments.restore:
+        snapshot = publish.restore(
+            output, arguments.restore, time=now.isoformat(timespec="seconds")
+        )
+        log.info("published %s again, as %s", arguments.restore, snapshot.name)
+    if arguments.keep is not None or arguments.older_than is not None:
+        older = (
+            now - dt.timedelta(days=arguments.older_than)
+            if arguments.older_than is not None
+            else None
+        )
+        removed = history.prune(
+            output,
+            keep=arguments.keep,
+            older_than=older.isoformat(timespec="seconds") if older else None,
+        )
+        log.info("removed %d snapshots", len(removed))
+    _write_lines(
+        {
+            "snapshot": one.name,
+            "time": one.time,
+            "restored_from": one.restored_from,
+            "rows": sum(one.rows.values()),
+        }
+        for one in history.list_snapshots(output)
+    )
+    return 0
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    from pipeline.store.show import show
+
+    for line in show(arguments.file):
+        sys.stdout.write(line + "\n")
+    return 0
+
+
+def _fetch(arguments: argparse.Namespace) -> int:
+    import flows
+
+    return flows.run_fetch(
+        raw=arguments.raw,
+        titles=arguments.titles,
+        api=arguments.api,
+        mirror=arguments.mirror,
+        user_agent=arguments.user_agent,
+    )
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    import flows
+
+    flows.serve(cron=arguments.cron, raw=arguments.raw, output=arguments.output)
+    return 0
+
+
 def _read_text(name: str) -> str:
     try:
         data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     except OSError as error:
-        raise PipelineError(f"{name}: {error.strerror}.", cure="Name a file that can be read, or - for standard input.") from error
+        raise PipelineError(
+            f"{name}: {error.strerror}.",
+            cure="Name a file that can be read, or - for standard input.",
+        ) from error
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise PipelineError(f"{name}: byte {error.start} is no UTF-8.", cure="Convert it, as with: iconv -f BIG5 -t UTF-8.") from error
+        raise PipelineError(
+            f"{name}: byte {error.start} is no UTF-8.",
+            cure="Convert it, as with: iconv -f BIG5 -t UTF-8.",
+        ) from error
 
 
 def _write_lines(rows: Iterable[dict[str, Any]]) -> None:

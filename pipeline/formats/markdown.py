@@ -171,6 +171,13 @@ def parse_markdown(source: Source, *, variant: str = "zh-hant") -> Document:
     return _Reader(source, variant).read()
 
 
+def title_of(source: Source) -> str:
+    """The title that `parse_markdown` gives `source`, without reading all of it."""
+    banner = _BANNER.match(source.text)
+    title = source.title or (_ESCAPED.sub(r"\1", banner["title"]).strip() if banner else "")
+    return (title or title_of_file(source.path)).replace("_", " ").strip()
+
+
 class _Reader:
     """One article's reading; the fields are what its parts need to know of the whole."""
 
@@ -178,17 +185,13 @@ class _Reader:
         self.source = source
         self.variant = variant
         banner = _BANNER.match(source.text)
-        self.title = source.title
         self.url: str | None = None
         self.language = "zh"
         self.start = 0
         if banner:
-            self.title = self.title or _ESCAPED.sub(r"\1", banner["title"]).strip()
             self.url = _ESCAPED.sub(r"\1", banner["url"])
             self.language = banner["language"]
             self.start = banner.end()
-        if not self.title:
-            self.title = title_of_file(source.path)
         # Quotation marks become spaces: offsets stay, and a quotation reads like other text.
         self.text = _QUOTED.sub(lambda match: " " * len(match[0]), source.text)
         self.text = self.text[: self.start].replace(">", " ") + self.text[self.start :]
@@ -217,7 +220,7 @@ class _Reader:
         if self.list_start is not None:
             self._note_list(self.list_start)
         return self.asm.finish(
-            title=(self.title or "").replace("_", " ").strip(),
+            title=title_of(self.source),
             source_url=self.url,
             repair=lambda text, links: repair_anchors(self.source.text, text, links),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.errors import SourceError
-from pipeline.formats.markdown import parse_markdown
+from pipeline.formats.markdown import parse_markdown, title_of, title_of_file
 from pipeline.formats.plaintext import parse_plaintext
 from pipeline.formats.wikitext import parse_wikitext
 from pipeline.records import Document, Source
@@ -28,3 +28,10 @@ def parse(source: Source, *, variant: str = "zh-hant") -> Document:
     if source.raw_format == "wikitext":
         return parse_wikitext(source, variant=variant)
     return parse_plaintext(source.text, title=source.title or "")
+
+
+def identify(source: Source) -> tuple[str, str]:
+    """Language and title of `source`, as `parse` would find them, at the cost of a glance."""
+    if source.raw_format == "markdown":
+        return "zh", title_of(source)
+    return "zh", (source.title or title_of_file(source.path)).replace("_", " ").strip()

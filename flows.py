@@ -1,0 +1,406 @@
+"""The refresh as a Prefect flow: `python flows.py` reads `raw/` and publishes `output/`.
+
+The only module that knows Prefect and today's date. With no server set up it runs on Prefect's
+own temporary one. Tasks are few and fat: a survey, batches of buckets, and the publishing.
+"""
+
+from __future__ import annotations
+
+import os
+
+# Prefect reads these once, when it is imported. Whoever sets them outside wins.
+os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "180")
+os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+os.environ.setdefault("DO_NOT_TRACK", "1")
+os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "pipeline")
+
+import datetime as dt
+import logging
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing import get_context
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from pipeline.changes import artifact, summary
+from prefect import flow, task
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
+from prefect.states import Completed, Failed, State
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from pipeline import fetch as fetching
+from pipeline import refresh as steps
+from pipeline.article import Options
+from pipeline.errors import PipelineError
+from pipeline.fetch import Manners
+
+log = logging.getLogger("pipeline.flows")
+
+#: Buckets go to tasks in at most this many batches: each task run costs Prefect's database
+#: milliseconds and kilobytes, and its SQLite bears some hundreds a flow.
+MOST_TASKS = 200
+#: Characters of work below which starting processes costs more than it saves.
+SMALL_WORK = 500_000
+SECONDS_BETWEEN_LINES = 5.0
+
+
+@flow(name="refresh", validate_parameters=False)
+def refresh(
+    raw: str = "raw",
+    output: str = "output",
+    variant: str = "zh-hant",
+    reference: dt.date | str | None = None,
+    workers: int = 0,
+    dask: str | None = None,
+    keep_stale: bool = True,
+    article_seconds: float = steps.ARTICLE_SECONDS,
+    wait: float = 0.0,
+) -> State[Any]:
+    """Read every article of `raw` and publish the tables in `output`.
+
+    `workers` is the number of processes on this machine, 0 for as many as are worth it; `dask` is `local` or a scheduler's
+    address instead. `keep_stale` leaves the last good rows of an article that cannot be read
+    now. `wait` is how many seconds to wait for another refresh of the same output to end. The final
+    state is Failed where an article failed, and says how many of how many; the others are
+    published all the same.
+    """
+    options = Options(variant, _day(reference))
+    clock = _Clock()
+    try:
+        with steps.opened(output, options=options, wait=wait) as opened:
+            with clock("survey"):
+                found = _survey(raw, opened, options, keep_stale, article_seconds)
+            with clock("work"):
+                _work(found.jobs, workers, dask)
+            with clock("publish"):
+                outcome = _finish(opened, found)
+    except PipelineError as error:
+        log.error("%s", error)
+        return Failed(message=str(error))
+    _tell(found, outcome, clock.seconds)
+    articles = len(found.entries)
+    if outcome.failed:
+        return Failed(
+            message=f"{len(outcome.failed)} of {articles + len(outcome.failed)} articles failed, "
+            f"the first being {outcome.failed[0]}; the others are published as {outcome.snapshot.name}."
+        )
+    return Completed(message=f"{articles} articles are published as {outcome.snapshot.name}.")
+
+
+@task(name="survey", cache_policy=NO_CACHE)
+def _survey(
+    raw: str, opened: steps.Refresh, options: Options, keep_stale: bool, seconds: float
+) -> steps.Survey:
+    found = steps.survey(raw, opened, options=options, keep_stale=keep_stale, seconds=seconds)
+    log.info(
+        "%d articles in %d buckets, %d of them to work",
+        len(found.entries), found.buckets, len(found.jobs),
+    )  # fmt: skip
+    return found
+
+
+@task(name="publish", cache_policy=NO_CACHE)
+def _finish(opened: steps.Refresh, found: steps.Survey) -> steps.Outcome:
+    now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    return steps.finish(opened, found, now=now)
+
+
+# ------------------------------------------------------------------------------------ the work
+
+
+def _work(jobs: Sequence[steps.Job], workers: int, dask: str | None) -> None:
+    """Work all jobs, here, in processes of this machine, or on a Dask cluster."""
+    batches = list(_batches(jobs))
+    if not batches:
+        return
+    with _progress(jobs) as advance:
+        if dask:
+            _work_on_dask(dask, workers, batches, advance)
+            return
+        count = workers or _workers_for(jobs)
+        if count == 1:
+            for batch in batches:
+                _work_batch(batch, steps.work, advance)
+            return
+        with _Pool(count) as pool:
+            futures = [_work_batch.submit(batch, pool.work, advance) for batch in batches]
+            for future in futures:
+                future.result()
+
+
+def _batches(jobs: Sequence[steps.Job]) -> Iterator[Sequence[steps.Job]]:
+    size = -(-len(jobs) // MOST_TASKS)
+    for start in range(0, len(jobs), size or 1):
+        yield jobs[start : start + size]
+
+
+def _workers_for(jobs: Sequence[steps.Job]) -> int:
+    """As many processes as cores, but none for work that is done before they have started."""
+    if sum(job.chars for job in jobs) < SMALL_WORK:
+        return 1
+    return max(1, min(len(jobs), os.cpu_count() or 1))
+
+
+@task(name="work", cache_policy=NO_CACHE)
+def _work_batch(
+    batch: Sequence[steps.Job],
+    work: Callable[[steps.Job], steps.Done],
+    advance: Callable[[steps.Done], None],
+) -> int:
+    for job in batch:
+        advance(work(job))
+    return len(batch)
+
+
+class _Pool:
+    """Worker processes. One that dies costs its bucket a second try, alone in a process of its
+    own, so that a bucket that kills its worker harms no other and is given up by itself."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self.lock = Lock()
+        self.pool = self._new(count)
+
+    def __enter__(self) -> _Pool:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        self.pool.shutdown(wait=kind is None, cancel_futures=True)
+
+    @staticmethod
+    def _new(count: int) -> ProcessPoolExecutor:
+        # Not forked: this process has threads, and a fork of one may hang.
+        return ProcessPoolExecutor(count, mp_context=get_context("spawn"))
+
+    def work(self, job: steps.Job) -> steps.Done:
+        pool = self.pool
+        try:
+            return pool.submit(steps.work, job).result()
+        except BrokenProcessPool:
+            log.warning("bucket %s: a worker process died; working it again alone", job.bucket)
+        with self.lock:
+            if self.pool is pool:
+                self.pool = self._new(self.count)
+        try:
+            with self._new(1) as alone:
+                return alone.submit(steps.work, job).result()
+        except BrokenProcessPool:
+            log.error("bucket %s: its worker died twice; the bucket is left out", job.bucket)
+            return steps.give_up(job, "The process that worked on the article died, twice.")
+
+
+def _work_on_dask(
+    address: str,
+    workers: int,
+    batches: Sequence[Sequence[steps.Job]],
+    advance: Callable[[steps.Done], None],
+) -> None:
+    """Work on a Dask cluster: `local`, or a scheduler's address. Tasks take and give paths only."""
+    try:
+        from prefect_dask import DaskTaskRunner
+    except ImportError as error:
+        raise PipelineError(
+            "Dask is not installed.", cure="Install it: pip install 'wikifacts[dask]'."
+        ) from error
+    if address == "local":
+        cluster = {"n_workers": workers or os.cpu_count() or 1, "threads_per_worker": 1}
+        runner = DaskTaskRunner(cluster_kwargs=cluster)
+    else:
+        runner = DaskTaskRunner(address=address)
+    for done in _on_dask.with_options(task_runner=runner)(batches):
+        advance(done)
+
+
+@flow(name="work-on-dask", validate_parameters=False)
+def _on_dask(batches: Sequence[Sequence[steps.Job]]) -> list[steps.Done]:
+    futures = [(_dask_batch.submit(batch), batch) for batch in batches]
+    done: list[steps.Done] = []
+    for future, batch in futures:
+        try:
+            done += future.result()
+        except Exception as error:  # KilledWorker and its kin: the batch killed every worker it met
+            log.error("a batch was given up by Dask: %s", error)
+            done += [
+                steps.give_up(job, f"Dask gave the article up: {type(error).__name__}.")
+                for job in batch
+            ]
+    return done
+
+
+@task(name="work", cache_policy=NO_CACHE)
+def _dask_batch(batch: Sequence[steps.Job]) -> list[steps.Done]:
+    return [steps.work(job) for job in batch]
+
+
+# ------------------------------------------------------------------------------------- telling
+
+
+class _Clock:
+    """Seconds a stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        began = time.monotonic()
+        yield
+        self.seconds[stage] = time.monotonic() - began
+
+
+@contextmanager
+def _progress(jobs: Sequence[steps.Job]) -> Iterator[Callable[[steps.Done], None]]:
+    """Tell how far the work is: a bar with rate and time left on a terminal, else log lines."""
+    total = sum(job.chars for job in jobs)
+    if sys.stderr.isatty():
+        with Progress(
+            TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(),
+            TextColumn("{task.speed:,.0f} chars/s"), TimeRemainingColumn(),
+            console=Console(stderr=True), speed_estimate_period=10,
+        ) as bar:  # fmt: skip
+            handle = bar.add_task(f"{len(jobs)} buckets", total=total)
+            yield lambda done: bar.advance(handle, done.chars)
+        return
+    began = said = time.monotonic()
+    finished = 0
+
+    def advance(done: steps.Done) -> None:
+        nonlocal finished, said
+        finished += done.chars
+        if (now := time.monotonic()) - said >= SECONDS_BETWEEN_LINES:
+            said = now
+            rate = finished / (now - began)
+            left = (total - finished) / rate if rate else 0
+            log.info(
+                "%d %% done, %.0f characters/s, %.0f s left",
+                100 * finished // max(1, total),
+                rate,
+                left,
+            )
+
+    yield advance
+
+
+def _tell(found: steps.Survey, outcome: steps.Outcome, seconds: Mapping[str, float]) -> None:
+    """Say what a refresh did, in the log and as Prefect artifacts."""
+    log.info(
+        "%s %s: %s rows; %s",
+        "published" if outcome.snapshot.is_new else "nothing changed since",
+        outcome.snapshot.name,
+        f"{sum(outcome.snapshot.rows.values()):,}",
+        ", ".join(f"{stage} {took:.1f} s" for stage, took in seconds.items()),
+    )
+    table = [
+        {"what": f"seconds: {stage}", "count": round(took, 2)} for stage, took in seconds.items()
+    ]
+    table += [
+        {"what": "articles", "count": len(found.entries)},
+        {"what": "articles in error", "count": len(outcome.failed)},
+        {"what": "buckets worked", "count": len(found.jobs)},
+        *(
+            {"what": f"rows: {name}", "count": rows}
+            for name, rows in sorted(outcome.snapshot.rows.items())
+        ),
+    ]
+    create_table_artifact(table, key="refresh-summary", description="What the refresh did.")
+    if outcome.changes is not None and outcome.snapshot.is_new:
+        log.info("changes: %s", summary(outcome.changes))
+        create_markdown_artifact(
+            artifact(outcome.changes),
+            key="refresh-changes",
+            description="Facts that changed.",
+        )
+
+
+def _day(value: dt.date | str | None) -> dt.date | None:
+    return dt.date.fromisoformat(value) if isinstance(value, str) else value
+
+
+@flow(name="fetch", validate_parameters=False)
+def fetch(
+    raw: str = "raw",
+    titles: str | None = None,
+    api: str = "https://zh.wikipedia.org/w/api.php",
+    mirror: str | None = None,
+    user_agent: str | None = None,
+) -> State[Any]:
+    """Bring the newest articles into `raw`: those of the list file `titles`, else whatever changed
+    since the last fetch, from the MediaWiki at `api`; or from the git mirror `mirror`."""
+    try:
+        if mirror:
+            commit = _fetch_mirror(mirror, raw)
+            return Completed(message=f"{raw} is at {commit[:12]} of {mirror}.")
+        manners = Manners(user_agent=user_agent) if user_agent else Manners()
+        wanted = fetching.read_titles(titles) if titles else None
+        done = _fetch_pages(api, wanted, raw, manners)
+    except PipelineError as error:
+        log.error("%s", error)
+        return Failed(message=str(error))
+    for title in done.missing:
+        log.error("%s: the wiki has no such page", title)
+    for title, reason in done.refused:
+        log.error("%s: not kept: %s", title, reason)
+    message = (
+        f"{len(done.written)} pages written, {len(done.unchanged)} unchanged, "
+        f"{len(done.missing)} missing, {len(done.refused)} refused."
+    )
+    return (Failed if done.missing or done.refused else Completed)(message=message)
+
+
+@task(name="fetch-pages", cache_policy=NO_CACHE)
+def _fetch_pages(
+    api: str, titles: Sequence[str] | None, raw: str, manners: Manners
+) -> fetching.Fetched:
+    if titles is None:
+        return fetching.fetch_changed(api, raw, manners=manners)
+    return fetching.fetch_titles(api, titles, raw, manners=manners)
+
+
+@task(name="fetch-mirror", cache_policy=NO_CACHE)
+def _fetch_mirror(url: str, raw: str) -> str:
+    return fetching.fetch_mirror(url, raw)
+
+
+def serve(*, cron: str, raw: str, output: str) -> None:
+    """Serve the refresh on a schedule till stopped; a newcomer is cancelled while one runs."""
+    limit = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
+    refresh.serve(
+        name="scheduled",
+        cron=cron,
+        global_limit=limit,
+        parameters={"raw": str(Path(raw).resolve()), "output": str(Path(output).resolve())},
+    )
+
+
+def _run(which: Callable[..., Any], parameters: Mapping[str, Any]) -> int:
+    """Run a flow as a command: words on stderr, exit status 1 where it failed."""
+    logger = logging.getLogger("pipeline")
+    logger.addHandler(RichHandler(console=Console(stderr=True), show_path=False))
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    state: State[Any] = which(**parameters, return_state=True)
+    print(f"wikifacts: {state.message}", file=sys.stderr)
+    return 0 if state.is_completed() else 1
+
+
+def run(**parameters: Any) -> int:
+    """Run the refresh; returns the exit status."""
+    return _run(refresh, parameters)
+
+
+def run_fetch(**parameters: Any) -> int:
+    """Run the fetch; returns the exit status."""
+    return _run(fetch, parameters)
+
+
+if __name__ == "__main__":
+    sys.exit(run())

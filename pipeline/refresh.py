@@ -1,0 +1,523 @@
+"""A folder of articles → published tables, in three steps that any engine may run.
+
+    survey    what there is to read, and which buckets it changes        (one process)
+    work      one bucket: read, find, attribute, stage its parts         (any process)
+    finish    assemble and publish, or leave all as it was               (one process)
+
+A bucket is a set of articles by a stretch of their ids: the unit of work, of Parquet parts, of
+reuse and of rewriting. It is worked again only when its fingerprint changed: the raw bytes of its
+articles, the options, or this package itself. Steps hand each other small records and paths,
+never rows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline import VERSION
+from pipeline import __path__ as PACKAGE_PATH
+from pipeline.article import Options, process
+from pipeline.changes import READ_TABLES, diff
+from pipeline.changes import load as load_tables
+from pipeline.deadline import OutOfTime, deadline
+from pipeline.errors import SourceError
+from pipeline.formats.parse import identify
+from pipeline.records import Problem, Source
+from pipeline.schemas import ARTICLE_TABLES, SCHEMAS
+from pipeline.sources import Input, list_inputs, read_input, read_sources
+from pipeline.store import publish
+from pipeline.store.history import Snapshot, open_snapshot
+from pipeline.store.parts import WHOLE, bucket_of
+from pipeline.store.publish import Refresh, Report, write_bucket
+from pipeline.store.reading import State, published
+from pipeline.tables import article_id, problem_rows, to_table
+
+log = logging.getLogger(__name__)
+
+Tables = Mapping[str, pa.Table]
+
+#: Seconds that one article may take.
+ARTICLE_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An article that was seen: all that is kept of it between survey and work."""
+
+    path: str
+    sha256: str
+    article: str
+    title: str
+    chars: int
+    item: Input
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A bucket to work: its articles, and what its rows depend on beside them.
+
+    `lost` are articles that were published once and cannot be read now: id and path. `spool` is
+    where the sources of archives and exports lie, whose members cannot be opened one by one.
+    `published` is the output folder whose last good rows may stay, None if they shall not.
+    """
+
+    bucket: str
+    entries: tuple[Entry, ...]
+    lost: tuple[tuple[str, str], ...]
+    fingerprint: str
+    staging: str
+    spool: str | None
+    published: str | None
+    options: Options
+    seconds: float | None
+
+    @property
+    def chars(self) -> int:
+        return sum(entry.chars for entry in self.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of a `Job`: counts for people. `failed` are the paths of articles in error."""
+
+    bucket: str
+    articles: int
+    chars: int
+    seconds: float
+    failed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What there is to do: `jobs` to work, buckets to `keep` as published, or to `take` as a
+    refresh that was killed had staged them. `problems` are files that are no article."""
+
+    entries: tuple[Entry, ...]
+    problems: tuple[Problem, ...]
+    jobs: tuple[Job, ...]
+    keep: tuple[str, ...]
+    take: tuple[str, ...]
+
+    @property
+    def buckets(self) -> int:
+        return len(self.jobs) + len(self.keep) + len(self.take)
+
+
+@lru_cache(maxsize=1)
+def code_fingerprint() -> str:
+    """A hash over every file of this package: rules and lexicons are part of a row's version."""
+    digest = hashlib.sha256()
+    root = Path(PACKAGE_PATH[0])
+    for path in sorted(root.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            digest.update(path.relative_to(root).as_posix().encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+@contextmanager
+def opened(
+    output: str | Path,
+    *,
+    options: Options,
+    bucket_count: int = publish.BUCKETS,
+    wait: float = 0.0,
+) -> Iterator[Refresh]:
+    """The refresh of `output` under its lock; see `store.publish.begin`."""
+    versions = {"wikifacts": VERSION, "rules": code_fingerprint()}
+    with publish.begin(
+        output,
+        versions=versions,
+        options=_told(options),
+        bucket_count=bucket_count,
+        wait=wait,
+    ) as refresh:
+        yield refresh
+
+
+def survey(
+    raw: str | Path,
+    refresh: Refresh,
+    *,
+    options: Options,
+    keep_stale: bool = True,
+    seconds: float | None = ARTICLE_SECONDS,
+) -> Survey:
+    """Look at every article of `raw`, and tell which buckets must be worked.
+
+    Reads every file once, for its hash and title, and those of archives and exports once more if
+    one of their buckets is to be worked. Raises `SourceError` where there is nothing to read.
+    """
+    entries, problems = _look(list_inputs(raw))
+    members: dict[str, list[Entry]] = {}
+    for entry in entries:
+        members.setdefault(bucket_of(entry.article, refresh.bucket_count), []).append(entry)
+    lost: dict[str, list[tuple[str, str]]] = {}
+    for article, path in _lost(refresh, entries, problems) if keep_stale else ():
+        lost.setdefault(bucket_of(article, refresh.bucket_count), []).append((article, path))
+    jobs, keep, take = [], [], []
+    for bucket in sorted(members.keys() | lost.keys()):
+        own = tuple(sorted(members.get(bucket, ()), key=lambda entry: entry.article))
+        gone = tuple(sorted(lost.get(bucket, ())))
+        fingerprint = _fingerprint(own, gone, refresh.versions["rules"], options)
+        if refresh.published.get(bucket) == fingerprint:
+            keep.append(bucket)
+        elif refresh.finished.get(bucket) == fingerprint:
+            take.append(bucket)
+        else:
+            spooled = any(entry.item.kind != "article" for entry in own)
+            jobs.append(
+                Job(
+                    bucket=bucket,
+                    entries=own,
+                    lost=gone,
+                    fingerprint=fingerprint,
+                    staging=str(refresh.staging),
+                    spool=str(refresh.staging / "spool" / f"{bucket}.jsonl") if spooled else None,
+                    published=str(refresh.output) if keep_stale and refresh.last else None,
+                    options=options,
+                    seconds=seconds,
+                )
+            )
+    _spool(jobs)
+    return Survey(entries, problems, tuple(jobs), tuple(keep), tuple(take))
+
+
+def work(job: Job) -> Done:
+    """Stage the rows of one bucket. Any process may do it, and doing it twice does no harm.
+
+    An article that cannot be read fails alone: it becomes a row of `problems`, and its last good
+    rows, marked stale, stay.
+    """
+    began = time.monotonic()
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in ARTICLE_TABLES}
+    failed: list[tuple[str, str, Problem]] = [
+        (
+            article,
+            path,
+            Problem(
+                path,
+                "warning",
+                "stale",
+                "The article cannot be read now; its last good rows stay.",
+                "See the file's other problem.",
+            ),
+        )
+        for article, path in job.lost
+    ]
+    for entry, source in _sources(job):
+        try:
+            with deadline(job.seconds):
+                found = process(source, job.options) if isinstance(source, Source) else source
+        except OutOfTime:
+            found = Problem(
+                entry.path,
+                "error",
+                "out-of-time",
+                f"The article took longer than {job.seconds:.0f} s.",
+                "Give it more time, or look at what the file holds.",
+            )
+        except SourceError as error:
+            found = Problem(
+                entry.path,
+                "error",
+                error.code,
+                error.message,
+                error.cure,
+                error.raw_start,
+                error.raw_end,
+            )
+        except Exception as error:
+            log.exception("%s: a bug of ours", entry.path)
+            found = Problem(
+                entry.path,
+                "error",
+                "internal-error",
+                f"A bug of ours: {type(error).__name__}: {error}",
+                "Please report it with the file.",
+            )
+        if isinstance(found, Problem):
+            log.error("%s: %s %s", found.path, found.message, found.cure)
+            failed.append((entry.article, entry.path, found))
+        else:
+            for name, more in found.items():
+                rows[name] += more
+    tables = {name: to_table(name, rows[name]) for name in ARTICLE_TABLES}
+    if failed:
+        tables = _with_failures(job, tables, failed)
+    errors = tuple(path for _, path, problem in failed if problem.severity == "error")
+    # A bucket with an error is worked again next time: it may have been a matter of time.
+    write_bucket(job.staging, job.bucket, tables, fingerprint="" if errors else job.fingerprint)
+    return Done(job.bucket, len(job.entries), job.chars, time.monotonic() - began, errors)
+
+
+def give_up(job: Job, reason: str) -> Done:
+    """Stage a bucket that could not be worked (its worker died): problems, and last good rows."""
+    cure = "Look at the machine's memory, or take out articles till it passes; then refresh again."
+    failed = [
+        (entry.article, entry.path, Problem(entry.path, "error", "not-worked", reason, cure))
+        for entry in job.entries
+    ]
+    empty = {name: to_table(name, []) for name in ARTICLE_TABLES}
+    write_bucket(job.staging, job.bucket, _with_failures(job, empty, failed), fingerprint="")
+    return Done(job.bucket, len(job.entries), job.chars, 0.0, tuple(path for _, path, _ in failed))
+
+
+def finish(
+    refresh: Refresh,
+    found: Survey,
+    *,
+    report: Report = None,
+    now: str | None = None,
+) -> Outcome:
+    """Publish what the survey found and the jobs staged, or nothing where nothing changed.
+
+    `now` (ISO 8601) goes into the history. Raises `PipelineError` if a job was not done.
+    """
+    for bucket in found.keep:
+        refresh.keep_bucket(bucket)
+    for bucket in (*found.take, *(job.bucket for job in found.jobs)):
+        refresh.take_bucket(bucket)
+    inputs = [
+        {"path": entry.path, "sha256": entry.sha256, "article_id": entry.article}
+        for entry in found.entries
+    ]
+    changed = refresh.seal(inputs=inputs, problems=found.problems)
+    changes = compare(refresh.last, refresh.next) if changed and refresh.next else None
+    snapshot = refresh.commit(changes=changes, report=report, time=now)
+    assert refresh.next is not None
+    return Outcome(snapshot, _failed(refresh.next), changes)
+
+
+def compare(old: State | None, new: State, *, moved: bool = False) -> pa.Table:
+    """The `changes` from one state to another, a bucket at a time; of all rows if `old` is None."""
+    if old is None:
+        return SCHEMAS["changes"].empty_table()
+    if old.manifest.bucket_count != new.manifest.bucket_count:
+        buckets: Iterable[str | None] = (None,)
+    else:
+        buckets = sorted({*old.manifest.buckets, *new.manifest.buckets} - {WHOLE})
+    parts = [SCHEMAS["changes"].empty_table()]
+    for bucket in buckets:
+        if bucket is not None and all(
+            old.digest(name, bucket) == new.digest(name, bucket) for name in ARTICLE_TABLES
+        ):
+            continue
+        before = {name: old.table(name, bucket=bucket) for name in ARTICLE_TABLES}
+        after = {name: new.table(name, bucket=bucket) for name in ARTICLE_TABLES}
+        parts.append(diff(before, after, moved=moved))
+    return pa.concat_tables(parts)
+
+
+def load_sides(old: str, new: str, *, output: Path) -> tuple[Tables, Tables]:
+    """The two states that a diff names, each a raw file, an output folder, or a snapshot of `output`.
+
+    Where one is a raw file, only its article is taken of the other. Raises `PipelineError` for
+    what is none of these.
+    """
+    sides = [_load_side(spec, output) for spec in (old, new)]
+    raw = {article for tables, is_raw in sides if is_raw for article in _articles(tables)}
+    if any(is_raw for _, is_raw in sides) and not all(is_raw for _, is_raw in sides):
+        wanted = pa.array(sorted(raw), pa.string())
+        sides = [
+            (
+                {name: t.filter(pc.is_in(t["article_id"], wanted)) for name, t in tables.items()},
+                is_raw,
+            )
+            for tables, is_raw in sides
+        ]
+    return sides[0][0], sides[1][0]
+
+
+def _load_side(spec: str, output: Path) -> tuple[Tables, bool]:
+    path = Path(spec)
+    if path.is_file():
+        rows: dict[str, list[dict[str, Any]]] = {name: [] for name in ARTICLE_TABLES}
+        for source in read_sources(path):
+            if isinstance(source, Problem):
+                raise SourceError(
+                    source.message, path=source.path, code=source.code, cure=source.cure
+                )
+            for name, more in process(source).items():
+                rows[name] += more
+        return {name: to_table(name, rows[name]) for name in READ_TABLES}, True
+    if path.is_dir():
+        return load_tables(path), False
+    state = open_snapshot(output, spec)
+    return {name: state.table(name) for name in READ_TABLES}, False
+
+
+def _articles(tables: Tables) -> set[str]:
+    return set(tables["articles"]["article_id"].to_pylist())
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a refresh came to: the snapshot, the articles in error, and what changed, if anything."""
+
+    snapshot: Snapshot
+    failed: tuple[str, ...]
+    changes: pa.Table | None
+
+
+# ---------------------------------------------------------------------------------- the survey
+
+
+def _look(inputs: Iterable[Input]) -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
+    entries: dict[str, Entry] = {}
+    problems: list[Problem] = []
+    for item in inputs:
+        for source in read_input(item):
+            if isinstance(source, Problem):
+                problems.append(source)
+                continue
+            language, title = identify(source)
+            article = article_id(language, title)
+            if (first := entries.get(article)) is not None:
+                problems.append(
+                    Problem(
+                        source.path,
+                        "error",
+                        "duplicate-title",
+                        f"The title {title!r} is that of {first.path} too, which was read.",
+                        "Remove one of the two files, or correct its title.",
+                    )
+                )
+                continue
+            entries[article] = Entry(
+                source.path, source.sha256, article, title, len(source.text), item
+            )
+    for problem in problems:
+        level = logging.ERROR if problem.severity == "error" else logging.WARNING
+        log.log(level, "%s: %s %s", problem.path, problem.message, problem.cure)
+    return tuple(sorted(entries.values(), key=lambda entry: entry.path)), tuple(problems)
+
+
+def _lost(
+    refresh: Refresh, entries: Iterable[Entry], problems: Iterable[Problem]
+) -> Iterator[tuple[str, str]]:
+    """Articles published before whose files are still there but cannot be read."""
+    if refresh.last is None:
+        return
+    readable = {entry.article for entry in entries}
+    broken = {problem.path for problem in problems if problem.severity == "error"}
+    for entry in refresh.last.manifest.inputs:
+        article = entry.get("article_id")
+        if article and article not in readable and entry["path"] in broken:
+            yield article, entry["path"]
+
+
+def _fingerprint(
+    entries: Sequence[Entry], lost: Sequence[tuple[str, str]], rules: str, options: Options
+) -> str:
+    told = [rules, _told(options), [(e.article, e.path, e.sha256) for e in entries], lost]
+    return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
+
+
+def _told(options: Options) -> dict[str, Any]:
+    """Options as they go into the manifest and into fingerprints."""
+    day = options.reference
+    return {"variant": options.variant, "reference": day.isoformat() if day else None}
+
+
+def _spool(jobs: Sequence[Job]) -> None:
+    """Lay the sources of archives and exports beside the buckets that need them."""
+    wanted = {
+        (entry.path, entry.sha256): job.spool
+        for job in jobs
+        for entry in job.entries
+        if job.spool and entry.item.kind != "article"
+    }
+    items = {entry.item for job in jobs for entry in job.entries if entry.item.kind != "article"}
+    for job in jobs:
+        if job.spool:
+            Path(job.spool).parent.mkdir(parents=True, exist_ok=True)
+            Path(job.spool).unlink(missing_ok=True)
+    for item in sorted(items, key=lambda item: item.path):
+        for source in read_input(item):
+            if isinstance(source, Source) and (source.path, source.sha256) in wanted:
+                spool = wanted.pop((source.path, source.sha256))
+                with Path(spool or "").open(
+                    "a", encoding="utf-8", errors="surrogatepass"
+                ) as handle:
+                    handle.write(json.dumps(asdict(source)) + "\n")
+
+
+# ------------------------------------------------------------------------------------ the work
+
+
+def _sources(job: Job) -> Iterator[tuple[Entry, Source | Problem]]:
+    """Each article of the job with its text, as it was when it was surveyed."""
+    spooled: dict[str, Entry] = {}
+    for entry in job.entries:
+        if entry.item.kind != "article":
+            spooled[entry.path] = entry
+            continue
+        for source in read_input(entry.item):
+            yield entry, source if _same(entry, source) else _moved(entry)
+    if job.spool:
+        with Path(job.spool).open(encoding="utf-8") as handle:
+            for line in handle:
+                source = Source(**json.loads(line))
+                yield spooled.pop(source.path), source
+    for entry in spooled.values():
+        yield entry, _moved(entry)
+
+
+def _same(entry: Entry, source: Source | Problem) -> bool:
+    return isinstance(source, Source) and source.sha256 == entry.sha256
+
+
+def _moved(entry: Entry) -> Problem:
+    return Problem(
+        entry.path,
+        "error",
+        "changed-while-read",
+        "The file changed between two looks at it.",
+        "Refresh again when nothing writes to it.",
+    )
+
+
+def _with_failures(
+    job: Job, tables: dict[str, pa.Table], failed: Sequence[tuple[str, str, Problem]]
+) -> dict[str, pa.Table]:
+    """`tables` with the last good rows of the failed articles, marked stale, and their problems."""
+    kept: dict[str, pa.Table] = {}
+    if job.published:
+        last = published(Path(job.published))
+        articles = {article for article, _, _ in failed}
+        kept = {
+            name: last.table(name, bucket=job.bucket, articles=articles)
+            for name in ARTICLE_TABLES
+            if name != "problems"
+        }
+        stale = pa.array([True] * kept["articles"].num_rows, pa.bool_())
+        index = kept["articles"].schema.get_field_index("is_stale")
+        field = kept["articles"].schema.field(index)
+        kept["articles"] = kept["articles"].set_column(index, field, stale)
+    problems = [
+        row for article, _, problem in failed for row in problem_rows([problem], article=article)
+    ]
+    kept["problems"] = to_table("problems", problems)
+    return {
+        name: pa.concat_tables([table, kept[name]]) if name in kept else table
+        for name, table in tables.items()
+    }
+
+
+def _failed(state: State) -> tuple[str, ...]:
+    """The paths that the problems of a state say are in error."""
+    problems = state.table("problems", columns=["path", "severity"]).to_pylist()
+    return tuple(sorted({row["path"] for row in problems if row["severity"] == "error"}))
