@@ -236,16 +236,9 @@ def _history(arguments: argparse.Namespace) -> int:
         )
         log.info("published %s again, as %s", arguments.restore, snapshot.name)
     if arguments.keep is not None or arguments.older_than is not None:
-        older = (
-            now - dt.timedelta(days=arguments.older_than)
-            if arguments.older_than is not None
-            else None
-        )
-        removed = history.prune(
-            output,
-            keep=arguments.keep,
-            older_than=older.isoformat(timespec="seconds") if older else None,
-        )
+        days = arguments.older_than
+        older = now - dt.timedelta(days=days) if days is not None else None
+        removed = history.prune(output, keep=arguments.keep, older_than=older)
         log.info("removed %d snapshots", len(removed))
     _write_lines(
         {

@@ -237,13 +237,14 @@ class Refresh:
         """
         folder = self.staging / "buckets" / bucket
         found = parts.read_bucket(folder)
-        if found is None or (found.parts and "articles" not in found.parts):
+        # Rows without an article are possible: a problem of one that could not be read.
+        if found is None or (set(found.parts) - {"problems"} and "articles" not in found.parts):
             raise PipelineError(
                 f"{folder}: the bucket is not whole.", cure="Refresh again; it will be done anew."
             )
         parquet = {name: folder / f"{name}.parquet" for name in found.parts}
         names: list[str] = []
-        if parquet:
+        if "articles" in parquet:
             ids = parts.read("articles", [parquet["articles"]], columns=["article_id"])
             names = ids["article_id"].to_pylist()
         if len(set(names)) < len(names):
