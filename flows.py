@@ -87,13 +87,15 @@ def refresh(
         log.error("%s", error)
         return Failed(message=str(error))
     _tell(found, outcome, clock.seconds)
-    articles = len(found.entries)
+    total = len({entry.path for entry in found.entries} | set(outcome.failed))
+    name = outcome.snapshot.name
     if outcome.failed:
         return Failed(
-            message=f"{len(outcome.failed)} of {articles + len(outcome.failed)} articles failed, "
-            f"the first being {outcome.failed[0]}; the others are published as {outcome.snapshot.name}."
+            message=f"{len(outcome.failed)} of {total} articles failed, the first being "
+            f"{outcome.failed[0]}; what could be read is published as {name}."
         )
-    return Completed(message=f"{articles} articles are published as {outcome.snapshot.name}.")
+    done = "published" if outcome.snapshot.is_new else "unchanged since they were published"
+    return Completed(message=f"{total} article{'s' * (total != 1)} {done} as {name}.")
 
 
 @task(name="survey", cache_policy=NO_CACHE)
