@@ -130,10 +130,13 @@ def prepare(document: Document) -> ArticlePlaces:
             if end == 0:
                 continue
             anchor = anchor[:end]
+            anchor_text = document.text[link.start : link.start + end]
             links.append((link.start, link.start + end, verdict))
             surfaces.setdefault(base, verdict)
             if anchor in base or base in anchor:
                 surfaces.setdefault(anchor, verdict)
+            elif anchor in load().names and classify(anchor).kind != "HOMONYM":
+                surfaces.setdefault(anchor, Known(anchor_text, anchor, None))
             _learn_next(folded, link.start + end, surfaces)
         elif alike and not _TOPIC.search(base):
             blocked.append((link.start, link.end))
@@ -222,7 +225,7 @@ def judge_title(target: str, link: Link | None, folded: str) -> Known | bool | N
 
 def _witnesses(folded: str, base: str) -> float:
     """How many occurrences of a name stand where only a place can, less those of a person."""
-    score, position, seen = 0.0, folded.find(base), 0
+    score, half, position, seen = 0.0, 0.0, folded.find(base), 0
     while position >= 0 and seen < _MAX_WITNESSES:
         seen += 1
         before = folded[max(0, position - 6) : position]
@@ -232,20 +235,15 @@ def _witnesses(folded: str, base: str) -> float:
         elif _PLACED_BEFORE.search(before) or _PLACED_AFTER.match(after):
             score += 1
         elif _HALF_PLACED.search(before):
-            score += 0.4
+            half = min(half + 0.4, 0.8)
         position = folded.find(base, position + len(base))
-    return score
+    return score + half
 
 
 def _is_kind(base: str, generic: str, before: str, lexicon: Lexicon) -> bool:
     """Whether a title is a kind of place: an ordinary modifier and a generic (咸水湖)."""
     stem = base[: -len(generic)]
-    natural = lexicon.after[generic].place_type in ("water", "landform") and len(generic) == 1
-    return (
-        (stem in lexicon.vocabulary and not natural)
-        or stem in lexicon.kinds
-        or (before != "" and bool(_KIND_BEFORE.search(before)))
-    )
+    return stem in lexicon.kinds or (before != "" and bool(_KIND_BEFORE.search(before)))
 
 
 def _is_ordinary_compound(base: str, lexicon: Lexicon) -> bool:

@@ -46,6 +46,8 @@ _QUOTED = re.compile(r"《[^《》\n]{0,80}》|〈[^〈〉\n]{0,80}〉")
 _MAX_AFTER = 7
 _START = itemgetter(1)
 _NOTHING_KNOWN = ArticlePlaces()
+# Links, qualifiers and categories of one country from which an article is about it.
+_MUCH = 4
 _FAR = frozenset(("HEAD", "EVENT"))
 _GENERIC_KINDS = frozenset(("SUFFIX", "HEAD", "NEAR", "LINE"))
 _STOPS = frozenset((*KNOWN, "NOTHING"))
@@ -179,6 +181,14 @@ def _seeds(
                 continue
             if kind.kind == "FAINT" and start and taken[start - 1] and name[0] in lexicon.after:
                 continue  # 城 of 列寧格勒城南 is that city's
+            if name[-1] in _DIVISION and folded[end - 1 : end + 1] in lexicon.ordinary:
+                shorter = name[:-1]
+                if shorter in finder.gazetteer.names:
+                    name, end = shorter, end - 1  # 南京 of 南京市民
+                    kind = classify(name)
+            if kind.kind == "FAINT" and _spoken_of(name, article):
+                add(Seed(start, end, "NAME", kind.place_type, name, None))
+                continue
             add(Seed(start, end, kind.kind, kind.place_type, name, None))
         elif taken.find(1, start, end) < 0:
             taken[start:end] = b"\1" * (end - start)
@@ -187,6 +197,12 @@ def _seeds(
         add(seed)
     seeds.sort()
     return seeds, far
+
+
+def _spoken_of(name: str, article: ArticlePlaces) -> bool:
+    """Whether the article is much about the country of a place that is little known."""
+    entry = load().lookup(name)[0]
+    return article.countries[entry.country_code or ""] >= _MUCH
 
 
 def _containers(hits: Sequence[tuple[int, int, bool]]) -> Callable[[int, int], bool]:
@@ -229,9 +245,11 @@ def _runs(folded: str, hits: Sequence[tuple[int, int, bool]], finder: _Finder) -
 
 
 def _left_over(rest: str, lexicon: Lexicon) -> bool:
-    """Whether two characters in a row that spell foreign sounds are outside every name."""
+    """Whether two characters in a row are outside every name, one at least of a kind that
+    spells foreign sounds only."""
     return any(
-        rest[i] in lexicon.foreign and rest[i + 1] in lexicon.foreign for i in range(len(rest) - 1)
+        "…" not in (rest[i], rest[i + 1]) and not lexicon.foreign.isdisjoint(rest[i : i + 2])
+        for i in range(len(rest) - 1)
     )
 
 
@@ -262,8 +280,15 @@ def _generics(folded: str, finder: _Finder, taken: bytearray) -> tuple[list[Seed
             and not is_boundary(folded[left - 1])
         ):
             left -= 1
+        if left and left < start and _one_word(folded[left - 1 : left + 1], lexicon):
+            left += 1  # 達 of 到達江畔
         stem = folded[left:start]
-        if not stem or (left > 0 and not taken[left - 1] and not is_boundary(folded[left - 1])):
+        if not stem or (
+            left > 0
+            and not taken[left - 1]
+            and not is_boundary(folded[left - 1])
+            and not _one_word(folded[left - 2 : left], lexicon)
+        ):
             continue
         spelt = len(stem) > 1 and all(char in lexicon.transliteration for char in stem)
         strong = sum(char in lexicon.foreign for char in stem)
@@ -281,6 +306,10 @@ def _generics(folded: str, finder: _Finder, taken: bytearray) -> tuple[list[Seed
     return found, far
 
 
+def _one_word(pair: str, lexicon: Lexicon) -> bool:
+    return pair in lexicon.vocabulary or pair in lexicon.before
+
+
 def _continues(folded: str, start: int, end: int, lexicon: Lexicon) -> bool:
     """Whether the generic at [start, end) is only the beginning of an ordinary word (市民)."""
     return any(
@@ -294,7 +323,7 @@ _NO_NAME_START = frozenset(
 )
 # What stands before a generic that is meant as a common noun (以後本要塞, 江底).
 _DEICTIC = frozenset("本该此这那各每某后前旧新大小主两几数")
-_UNITS_OF_TIME = frozenset("年月日时")
+_UNITS_OF_TIME = frozenset("年月日时间")
 _NUMERALS = frozenset("一二三四五六七八九十两几数半")
 _CLASSIFIERS = frozenset("个座条所家间处片块段栋幢层号级种类名位次批组对份项")
 

@@ -13,6 +13,7 @@ from pipeline.records import PlaceType
 _NEAR = frozenset(("CN", "TW", "HK", "MO", "JP", "KR", "KP", "SG"))
 # Inhabitants from which a settlement's name of so many characters is taken as known.
 _KNOWN_FROM = {2: 200_000, 3: 30_000}
+_SIZES = frozenset("大小老")
 _LARGE = 1_000_000
 
 
@@ -33,7 +34,11 @@ def classify(name: str) -> Name:
     kind = "FOREIGN" if foreign else "NAME"
     if entry.rank == 0:
         return Name(kind, entry.place_type)
-    generics_only = len(name) == 2 and name[0] in lexicon.after and name[1] in lexicon.after
+    generics_only = len(name) == 2 and (
+        (name[0] in lexicon.after and name[1] in lexicon.after)
+        or (name[0] in lexicon.before and name[1] in lexicon.before)
+        or (name[0] in _SIZES and name[1] in lexicon.after)
+    )
     ordinary = name in lexicon.after or name in lexicon.ordinary or name in lexicon.vocabulary
     if (ordinary or generics_only) and entry.population < _LARGE:
         return Name("HOMONYM", entry.place_type)
