@@ -60,6 +60,7 @@ READ_TABLES = (
 # a mention of another sentence to be the same one.
 _AROUND = 12
 _ALIKE = 60.0
+_RENAMED = 0.5  # share of its sentences that make an article of another name the same one
 _CLAUSE_END = re.compile(r"[,;:、。!?()「」『』]")  # of folded text
 
 
@@ -70,7 +71,8 @@ def diff(
 
     `old` and `new` hold tables by name (`READ_TABLES`; one that is missing is empty). With `moved`
     also what only moved or only follows from another change. Rows are sorted by article, then
-    by position. An article that was renamed in one script or width is the same article.
+    by position. An article under another name is the same one if the name differs in script only, if
+    it is read from the same file, or if it has half of its sentences in common.
     """
     old_slices, new_slices = _Slices(old), _Slices(new)
     rows: list[Row] = []
@@ -125,6 +127,11 @@ class _Slices:
     def rows(self, name: str, article: str | None) -> list[Row]:
         return self.slice(name, article).to_pylist() if article else []
 
+    def sentences(self, article: str) -> set[str]:
+        """The words of an article's sentences, of those that say something."""
+        texts = self.slice("sentences", article)["text"].to_pylist()
+        return {said for text in texts if len(said := words(text)) >= 8}
+
     def equals(self, article: str, other: _Slices, other_article: str) -> bool:
         """Whether all facts of an article, and where they stand, are the same."""
         return article == other_article and all(
@@ -152,19 +159,33 @@ def _article_pairs(old: _Slices, new: _Slices) -> list[tuple[str | None, str | N
     pairs: list[tuple[str | None, str | None]] = [(name, name) for name in before if name in after]
     gone = [name for name in before if name not in after]
     come = [name for name in after if name not in before]
-    ways: tuple[Callable[[Row], Any], ...] = (
+
+    def pair(name: str, other: str) -> None:
+        pairs.append((name, other))
+        gone.remove(name)
+        come.remove(other)
+
+    ways: tuple[Callable[[Row], str], ...] = (
         lambda row: words(row["title"]),
         lambda row: row["raw_path"],
-        # Two single files are compared whatever they are called.
-        lambda row: len(before) == len(after) == 1 or row["article_id"],
     )
     for way in ways:
         waiting = {way(after[name]): name for name in reversed(come)}
         for name in list(gone):
             if other := waiting.pop(way(before[name]), None):
-                pairs.append((name, other))
-                gone.remove(name)
-                come.remove(other)
+                pair(name, other)
+    if gone and come:
+        # What was renamed altogether still says the same.
+        said: defaultdict[str, set[str]] = defaultdict(set)
+        for other in come:
+            for text in new.sentences(other):
+                said[text].add(other)
+        for name in list(gone):
+            texts = old.sentences(name)
+            shared = Counter(other for text in texts for other in said.get(text, ()))
+            best = max(sorted(shared), key=lambda other: shared[other], default=None)
+            if best in come and shared[best] >= len(texts) * _RENAMED:
+                pair(name, best)
     pairs += [(name, None) for name in gone] + [(None, name) for name in come]
     return sorted(pairs, key=lambda pair: pair[1] or pair[0] or "")
 

@@ -51,10 +51,16 @@ def test_articles_are_compared_by_themselves() -> None:
     ]
 
 
-def test_a_renamed_article_is_the_same_one() -> None:
+@pytest.mark.parametrize(("title", "path"), [("苏联", "b.md"), ("別名", "a.md"), ("別名", "b.md")])
+def test_a_renamed_article_is_the_same_one(title: str, path: str) -> None:
     old = sample(BODY, title="蘇聯", path="a.md")
-    new = sample(BODY.replace("30人", "31人"), title="苏联", path="b.md")
+    new = sample(BODY.replace("30人", "31人"), title=title, path=path)
     assert told(diff(old, new)) == [["value_changed", "numbers", "value", "30", "31"]]
+
+
+def test_another_article_is_another() -> None:
+    other = sample("# 沿革\n甲城一帶在1960年有學校8公里。\n", title="別名", path="b.md")
+    assert set(diff(sample(BODY), other)["kind"].to_pylist()) == {"added", "removed"}
 
 
 def test_what_the_rules_changed_is_told_of_an_unchanged_text() -> None:
