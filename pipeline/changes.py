@@ -39,7 +39,16 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.errors import PipelineError
-from pipeline.matching import Carrier, Line, align, in_order, match_lines, similarity, words
+from pipeline.matching import (
+    Carrier,
+    Line,
+    align,
+    in_order,
+    match_lines,
+    same_words,
+    similarity,
+    words,
+)
 from pipeline.schemas import SCHEMAS
 from pipeline.store import sheets
 from pipeline.tables import in_order as sorted_by_article
@@ -307,7 +316,7 @@ def fact(row: Row) -> str:
 def _same(old: Any, new: Any) -> bool:
     """Equal, but for script and width of texts."""
     if isinstance(old, str) and isinstance(new, str):
-        return old == new or words(old) == words(new)
+        return old == new or same_words(old, new)
     return bool(old == new)
 
 
@@ -364,7 +373,7 @@ def _is_own(old: Row, new: Row, *, rewritten: bool) -> bool:
     `rewritten`: the article's raw text differs; where it does not, the rules do, and each
     difference counts.
     """
-    if not rewritten or words(old["text"]) != words(new["text"]):
+    if not rewritten or not same_words(old["text"], new["text"]):
         return True
     if old["table"] == "dates":
         return bool(old["resolution"] == new["resolution"] == "explicit")
@@ -526,16 +535,16 @@ class _Comparison:
             rows += found
             if not found:
                 quiet.append((before, after))
-        same_words = self.old.lines[pair[0]].words == self.new.lines[pair[1]].words
+        is_same = same_words(old["text"], new["text"])
         is_explained = bool(rows) or not touched.isdisjoint(
             (old["sentence_id"], new["sentence_id"])
         )
         near: set[str] = set()
-        if not same_words and not is_explained:
+        if not is_same and not is_explained:
             near = self._near_edits(pair, [before for before, _ in quiet])
         for before, after in quiet:
-            own_words = words(before["text"]) == words(after["text"])
-            if not own_words or before["mention_id"] in near or (moved and not same_words):
+            own_words = same_words(before["text"], after["text"])
+            if not own_words or before["mention_id"] in near or (moved and not is_same):
                 rows.append(self._reworded(before, after))
             elif moved:
                 elsewhere = not _same(

@@ -15,6 +15,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
+import opencc
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel, Levenshtein
 
@@ -39,6 +40,25 @@ _SPACE = re.compile(r"\s+")
 def words(text: str) -> str:
     """What two texts are compared by."""
     return _SPACE.sub("", fold(text))
+
+
+def same_words(old: str, new: str) -> bool:
+    """Whether two texts say the same words, in whatever script.
+
+    Folding goes by characters; a converter by words as well (計畫 → 计划), so that a text which
+    differs in a few characters is converted and compared again.
+    """
+    a, b = words(old), words(new)
+    return a == b or (len(a) == len(b) and _simplified(old) == _simplified(new))
+
+
+def _simplified(text: str) -> str:
+    return words(_converter().convert(text))
+
+
+@lru_cache(maxsize=1)
+def _converter() -> opencc.OpenCC:
+    return opencc.OpenCC("t2s")
 
 
 class Line(NamedTuple):
