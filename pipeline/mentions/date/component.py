@@ -23,6 +23,7 @@ from pipeline.mentions.numerals import read_numeral
 
 # Between the two numerals of a range that share a unit: 1941至45年, 6–8月, 五、六月.
 _JOINERS = frozenset(["-", "–", "—", "~", "至", "到", "/", "——", "‐", "‑", "―", "--"])
+_TITLE = re.compile(r"《[^《》\n]{0,80}》")
 _LISTS = frozenset("、")
 # What follows the first numeral of a date in digits; nothing does at the end of the text.
 _MARKS = frozenset(("", *"-/.:)\n –—~至"))
@@ -49,7 +50,10 @@ class DateFinder:
         lexemes: list[Lexeme] = doc._.lexemes
         folded = "".join(lexeme.word for lexeme in lexemes)
         spans = []
+        titles = [match.span() for match in _TITLE.finditer(folded)] if "《" in folded else []
         for item in read(folded, self.units(doc, folded)):
+            if any(start < item.start < end for start, end in titles):
+                continue  # 《1984》 is a work
             span = Span(doc, item.start, item.end, label="dates", span_id=item.rule)
             span._.reading = item.reading
             spans.append(span)

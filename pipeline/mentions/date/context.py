@@ -22,6 +22,7 @@ import datetime as dt
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from pipeline.fold import fold
@@ -39,6 +40,8 @@ from pipeline.records import DateMention, DateResolution, Document, Precision
 
 _ASIDE = re.compile(r"[（(][^（()）\n]{0,300}[)）]|[「『“][^「」『』“”\n]{0,300}[」』”]")
 _YEAR = re.compile(r"(?<![0-9])(1[0-9]{3}|20[0-9]{2})(?=年|-|–|/|$|\D)")
+# The century that 本世纪 and the latest that 80年代 may be in, where no reference date says.
+_PRESENT = 2026
 _CONFIDENCE = {"explicit": 1.0, "inherited": 0.9, "relative": 0.85, "unresolved": 0.5}
 _FINENESS = {
     "century": 0,
@@ -62,6 +65,7 @@ class _Anchor(NamedTuple):
     mention: int | None
     block: int
     calendar: str
+    parts: Parts = Parts()
 
     @property
     def fineness(self) -> int:
@@ -158,6 +162,9 @@ class _Resolver:
             and not self.reference
         ):
             return
+        if reading.elided is not None and (elided := self._elided(reading.elided, block)):
+            rule, first = "reign-year", elided
+            reading = DateReading("date", elided, modifier=reading.modifier)
         if first is None:
             self._add(start, end, rule, reading, reading.value, None, None, None, "explicit", None)
             return
@@ -173,10 +180,12 @@ class _Resolver:
             value = f"T{first.clock}/T{last.clock}"
             self._add(start, end, rule, reading, value, None, None, None, "explicit", None)
             return
-        fixed, resolution, anchor = self._fill(first, block, start)
+        fixed, resolution, anchor = self._fill(first, block)
         if last is not None:
             self._add_range(start, end, rule, reading, last, block, fixed, resolution, anchor)
             return
+        if fixed is not None and fixed.precision == "interval" and reading.kind == "date":
+            reading = replace(reading, kind="interval")  # a lunar month
         if fixed is None:
             self._add(
                 start,
@@ -237,7 +246,7 @@ class _Resolver:
                 anchor,
                 first.calendar,
             )
-        self._remember(fixed, start, block, first)
+        self._remember(fixed, start, block)
 
     def _add_range(
         self, start: int, end: int, rule: str, reading: DateReading, last: Parts, block: int,
@@ -245,7 +254,7 @@ class _Resolver:
     ) -> None:  # fmt: skip
         second = None
         if fixed is not None:
-            second = self._fill_end(last, fixed)
+            second = self._fill(last, block)[0] if last.shift else self._fill_end(last, fixed)
         if fixed is None or second is None or second.end < fixed.start:
             self._add(start, end, rule, reading, None, None, None, None, "unresolved", None)
             return
@@ -265,7 +274,7 @@ class _Resolver:
         )
         if fixed.year is not None and fixed.year == second.year:
             same = second if fixed.month == second.month else second._replace(day=None)
-            self._remember(same, start, block, last)
+            self._remember(same, start, block)
 
     def _fill_end(self, last: Parts, first: Fixed) -> Fixed | None:
         """The second end of a range, what it lacks taken from the first."""
@@ -292,9 +301,7 @@ class _Resolver:
             return fixed
         return settle(last)
 
-    def _fill(
-        self, parts: Parts, block: int, start: int
-    ) -> tuple[Fixed | None, DateResolution, int | None]:
+    def _fill(self, parts: Parts, block: int) -> tuple[Fixed | None, DateResolution, int | None]:
         """Settle `parts`; how it was done; the mention it counts from."""
         resolution: DateResolution = "explicit"
         anchor: _Anchor | None = None
@@ -302,7 +309,7 @@ class _Resolver:
             resolution = "relative"
             anchor = self._counting_anchor(parts, block)
             if parts.relative and parts.relative[0] == "century":
-                base = self.reference.year if self.reference else 2001
+                base = self.reference.year if self.reference else _PRESENT
                 century = (base - 1) // 100 + 1 + parts.relative[1]
                 return settle(parts._replace(century=century)), resolution, None
             filled = _count(parts, anchor) if anchor else None
@@ -314,6 +321,8 @@ class _Resolver:
             if anchor is None:
                 return None, "unresolved", None
             near = anchor.year + (parts.sexagenary - (anchor.year - 4) + 30) % 60 - 30
+            if anchor.block != block or abs(near - anchor.year) > 15:
+                return None, "unresolved", None  # it may be of another cycle
             return settle(parts._replace(year=near)), "inherited", anchor.mention
         elif parts.short and parts.year is not None:
             parts, anchor = self._full_year(parts, block)
@@ -323,23 +332,21 @@ class _Resolver:
             if parts.decade is not None:
                 anchor = self._nearest(1) or self._reference_anchor()
                 if anchor is None:
-                    return None, "unresolved", None
-                century = (anchor.year - 1) // 100 + 1
-                if (
-                    anchor.mention is None
-                    and self.reference
-                    and parts.decade * 10 > anchor.year % 100 + 20
-                ):
-                    century -= 1
+                    # 六十年代 with no date before it is of the twentieth century; 10年代 may not be.
+                    if parts.decade < 3:
+                        return None, "unresolved", None
+                    return settle(parts._replace(century=20)), resolution, None
+                # The decade of the anchor's century, unless that lies well after it or today.
+                year = anchor.year // 100 * 100 + parts.decade * 10
+                late = year > anchor.year + 30 or year > _PRESENT
+                century = anchor.year // 100 + (0 if late else 1)
                 parts = parts._replace(century=century)
             else:
                 need = 1 if parts.month is not None or parts.holiday or parts.season else 2
                 anchor = self._inheriting_anchor(need)
                 if anchor is None:
                     return self._from_reference(parts)
-                month = parts.month if need == 1 else anchor.month
-                parts = parts._replace(year=anchor.year, month=month)
-                fixed = settle(parts)
+                fixed = settle(_inherit(parts, anchor))
                 if fixed is None:
                     return None, "unresolved", None
                 if anchor.block == block and _backwards(fixed, anchor):
@@ -349,6 +356,18 @@ class _Resolver:
         if fixed is None:
             return None, "unresolved", None
         return fixed, resolution, anchor.mention if anchor else None
+
+    def _elided(self, number: int, block: int) -> Parts | None:
+        """The year of the reign that the block is in, if it follows the last one named."""
+        for anchor in reversed(self.anchors):
+            if anchor.block != block:
+                return None
+            reign = anchor.parts.reign
+            if reign is not None:
+                late = reign + number - 1
+                fits = anchor.year <= late <= anchor.year + 30
+                return Parts(year=late, calendar=anchor.calendar, reign=reign) if fits else None
+        return None
 
     # --- Anchors
 
@@ -423,7 +442,8 @@ class _Resolver:
             anchor and anchor.block == block and parts.day and anchor.day and parts.day > anchor.day
         )
 
-    def _remember(self, fixed: Fixed, start: int, block: int, parts: Parts) -> None:
+    def _remember(self, fixed: Fixed, start: int, block: int) -> None:
+        parts = fixed.parts
         if fixed.year is None or self._is_aside(block, start):
             return
         anchor = _Anchor(
@@ -434,6 +454,7 @@ class _Resolver:
             len(self.mentions) - 1,
             block,
             parts.calendar,
+            parts,
         )
         self.anchors.append(anchor)
         if not self.document.blocks:
@@ -486,6 +507,18 @@ def _title_anchor(title: str) -> _Anchor | None:
     return _Anchor(int(years[0]), None, None, None, None, -1, "gregorian")
 
 
+def _inherit(parts: Parts, anchor: _Anchor) -> Parts:
+    """`parts` with the year, and the month where it lacks one, of the anchor; of its own
+    calendar, too: in Chinese numerals a month after 永曆十五年 is a lunar one."""
+    old = anchor.parts
+    lunar = parts.lunar or (parts.han and (old.lunar or old.calendar == "chinese"))
+    if lunar and (old.lunar or old.calendar == "chinese") and old.year is not None:
+        month = old.month if parts.month is None else parts.month
+        return parts._replace(year=old.year, month=month, lunar=True, calendar=old.calendar)
+    month = anchor.month if parts.month is None else parts.month
+    return parts._replace(year=anchor.year, month=month)
+
+
 def _is_bare_clock(parts: Parts) -> bool:
     return parts._replace(clock=None) == Parts()
 
@@ -503,6 +536,10 @@ def _count(parts: Parts, anchor: _Anchor) -> Parts | None:
         base: Day = (anchor.year, anchor.month or 1, anchor.day or 1)
         filled = parts._replace(relative=None, deictic=False)
         if unit == "year":
+            old = anchor.parts
+            lunar = filled.han and old.year is not None and (old.lunar or old.calendar == "chinese")
+            if lunar and old.year is not None:
+                return filled._replace(year=old.year + offset, lunar=True, calendar=old.calendar)
             return filled._replace(year=anchor.year + offset)
         if unit == "month":
             if anchor.month is None:

@@ -183,6 +183,13 @@ def modifiers_after(kind: str) -> re.Pattern[str]:
     return re.compile(rf" ?(?P<word>{_either(rows, 'word')})")
 
 
+@cache
+def cue(side: str, says: str) -> re.Pattern[str]:
+    """Words of cues.csv: those before end where the pattern ends, those after begin where it does."""
+    rows = [row for row in _rows("cues") if (row["side"], row["says"]) == (side, says)]
+    return re.compile(_either(rows, "word") if side == "after" else f"(?:{_either(rows, 'word')})$")
+
+
 @lru_cache(maxsize=1)
 def modifier_meanings() -> dict[tuple[str, str], DateModifier]:
     return {

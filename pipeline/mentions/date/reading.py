@@ -97,14 +97,9 @@ _OR_LATER = re.compile(r"[或及](?:之|以)(?P<way>前|后)")
 _DAY_NUMERAL = re.compile(
     r"(?:[廿卅][一二三四五六七八九]?|[二三]?十[一二三四五六七八九]?)(?![一-鿿]|[0-9])|(?:[廿卅][一二三四五六七八九]?|[二三]?十[一二三四五六七八九]?)(?=[早晚凌清上中下傍深])|[0-9]{1,2}(?![0-9]|[一-鿿])"
 )
+_AND = re.compile(" ?(?:和|与|及|以及|、|或|跟|至) ?")
+_CLAUSE = re.compile(r"[\s，。；：、（(「『,;:]")
 _ONCE = re.compile(r"一(?:度|次|届|回)")
-_LENGTH_BEFORE = re.compile(
-    r"(?:历时|历经|为期|长达|达|共|经|经过|时隔|相隔|间隔|持续|连续|维持|足足|整整|花费?了?|耗时|延长|缩短|仅|近|超过|逾|不足|不到|将近|接近"
-    r"|有期徒刑|满|享年|任期|为时|[了过近满])$"
-)
-_LENGTH_AFTER = re.compile(
-    r"(?:多|余)?(?:内|之内|以内|之久|来|以来|间|的(?:历史|时间|时光|光景|期限|任期)|历史|期间?|有余|之间|以上|以下|之?多|徒刑)"
-)
 _FIRST_PARTS = re.compile(r"的? ?(?P<which>前|头|最初|首|最后|后|末) ?$")
 
 
@@ -121,6 +116,7 @@ def read(folded: str, units: Sequence[Unit]) -> list[Item]:
         item, following = step
         if item is not None:
             found.append(item)
+            reader.previous = item
         i = max(following, i + 1)
     return found
 
@@ -129,6 +125,20 @@ class _Reader:
     def __init__(self, folded: str, units: Sequence[Unit]) -> None:
         self.folded = folded
         self.units = units
+        self.previous: Item | None = None
+
+    def _cue(self, unit: Unit, side: str, says: str) -> bool:
+        """Whether words that say so (cues.csv) stand right before or after the unit."""
+        if side == "before":
+            return bool(
+                lexicon.cue(side, says).search(self.folded[max(0, unit.start - 6) : unit.start])
+            )
+        return bool(lexicon.cue(side, says).match(self.folded, unit.end))
+
+    def _coordinated(self, unit: Unit) -> Item | None:
+        """The item before, where only 和, 、 and the like part the unit from it."""
+        item = self.previous
+        return item if item and _AND.fullmatch(self.folded, item.end, unit.begin) else None
 
     # --- Repeated times
 
@@ -171,12 +181,25 @@ class _Reader:
     # --- Dates
 
     def date(self, i: int) -> tuple[Item | None, int] | None:
-        if self.units[i].form == "reign-period":
-            return self._reign_period(self.units[i]), i + 1
-        point = self._point(i)
+        unit = self.units[i]
+        if unit.form == "reign-period":
+            return self._reign_period(unit), i + 1
+        beside = self._coordinated(unit)
+        # 大業六年和七年: the second year is of the same reign.
+        after = beside.reading.last or beside.reading.first if beside else None
+        point = self._point(i, after=after if after and after.reign else None)
         if point is None:
             return None
-        return self._with_range(point)
+        item, following = self._with_range(point)
+        repeated = beside is not None and beside.reading.kind == "set"
+        if _repeatable(point.parts) and (
+            repeated or self._cue(self.units[point.next - 1], "after", "climate")
+        ):
+            value = _open_value(item.reading, month=True)
+            if value:
+                reading = DateReading("set", value=value, modifier=item.reading.modifier)
+                return item._replace(rule=f"every+{item.rule}", reading=reading), following
+        return item, following
 
     def _reign_period(self, unit: Unit) -> Item | None:
         """康熙年間: the reign."""
@@ -268,6 +291,8 @@ class _Reader:
                     start = unit.start
             if unit.first:
                 left = unit.first
+            elif left is None and unit.form in ("decade", "month", "century") and unit.numeral:
+                left = self._approximate_left(parts, unit)
             parts, stage = more, here
             if not forms and unit.form == "day":
                 doubt = self._doubtful_day(unit)
@@ -464,26 +489,30 @@ class _Reader:
         text = unit.numeral
         if unit.word.strip() not in ("年", "年份") or parts.century is not None:
             return None
-        if self._before(unit.start, "第"):
+        if self._before(unit.start, "第") or self._cue(unit, "before", "count"):
             return None
+        number = read_numeral(text)
+        if after is not None and after.reign and isinstance(number, int) and 1 <= number <= 64:
+            return parts._replace(
+                year=after.reign + number - 1, calendar=after.calendar, reign=after.reign
+            )
+        ranged = after is not None and after.year is not None
         if text.isascii():
             if not text.isdigit():
                 return None
             year = int(text)
             if len(text) == 4:
-                if (
-                    year > 2200
-                    or (year % 100 == 0 and year >= 2000 and self._is_length(unit))
-                    or (year % 500 == 0 and self._is_length(unit))
-                ):
+                # 2000年, 1500年 may be lengths of time; so may any year beyond today's.
+                round_number = year % 500 == 0 or (year % 100 == 0 and year >= 2000)
+                if not ranged and (year > 2200 or (round_number and self._is_length(unit))):
                     return None
                 return parts._replace(year=year)
             if len(text) == 3 and year >= 100:
-                return (
-                    None
-                    if self._is_length(unit) or (year % 50 == 0 and not self._year_cue(unit, k))
-                    else parts._replace(year=year)
-                )
+                round_number = year % 50 == 0 and not self._year_cue(unit, k)
+                later = year % 10 == 0 and _SHIFT.match(self.folded, unit.end)
+                if not ranged and (round_number or later or self._is_length(unit)):
+                    return None
+                return parts._replace(year=year)
             if len(text) > 2:
                 return None
             short = text.startswith("0") and len(text) == 2
@@ -501,12 +530,7 @@ class _Reader:
             year, short = digits, True
         if len(text) != 2:
             return None
-        if (
-            short
-            or (unit.left and len(unit.left) >= 3)
-            or (after is not None and after.year is not None)
-            or self._year_cue(unit, k)
-        ):
+        if short or (unit.left and len(unit.left) >= 3) or ranged or self._year_cue(unit, k):
             return parts._replace(year=year, short=True)
         return None
 
@@ -534,22 +558,17 @@ class _Reader:
                 return True
         if re.compile(f"的?(?:{'|'.join(lexicon.spans_of_year())})").match(self.folded, end):
             return True
-        return len(unit.numeral) >= 3 and self._before(
-            unit.start, "于", "在", "自", "从", "至", "到", "约", "公元", "(", "，"
-        )
+        if len(unit.numeral) < 3:
+            return False
+        clause = not unit.start or _CLAUSE.match(self.folded, unit.start - 1)
+        return bool(clause) or self._before(unit.start, "于", "在", "自", "从", "至", "到", "约")
 
     def _is_length(self, unit: Unit) -> bool:
-        before = self.folded[max(0, unit.start - 6) : unit.start]
-        return bool(
-            _LENGTH_BEFORE.search(before)
-            or _LENGTH_AFTER.match(self.folded, unit.end)
-            or (
-                len(unit.numeral) == 4
-                and unit.numeral[1:] in ("000", "500")
-                and unit.numeral != "2000"
-                and self.folded.startswith(("前", "以前", "之前"), unit.end)
-            )
-        )
+        """Whether the words beside it make a numeral with its unit a length of time."""
+        if self._cue(unit, "before", "length") or self._cue(unit, "after", "length"):
+            return True
+        ago = self.folded.startswith(("前", "以前", "之前"), unit.end)
+        return ago and unit.numeral[1:] in ("000", "500") and unit.numeral != "2000"
 
     def _add_reign(self, parts: Parts, unit: Unit, number: int | float | None) -> Parts | None:
         if number is not None and (not isinstance(number, int) or not 1 <= number <= 120):
@@ -568,7 +587,7 @@ class _Reader:
                 return None
         else:
             year = reign.start + (number if isinstance(number, int) else 1) - 1
-        return parts._replace(year=year, calendar=reign.calendar)
+        return parts._replace(year=year, calendar=reign.calendar, reign=reign.start)
 
     def _add_month(
         self, parts: Parts, unit: Unit, number: int | float | None, first: bool
@@ -584,7 +603,9 @@ class _Reader:
             and self.folded.startswith(("内", "之久", "大", "嫂"), unit.end)
         ):
             return None
-        if (first and unit.numeral[0] in "两廿") or (first and self._before(unit.start, "第")):
+        if first and (unit.numeral[0] in "两廿" or self._before(unit.start, "第")):
+            return None
+        if first and not unit.numeral.isascii() and self._cue(unit, "after", "event"):
             return None
         leap = unit.form == "leap-month"
         # Reigns before the calendar reforms count lunar months; Arabic digits are a modern date's.
@@ -593,6 +614,7 @@ class _Reader:
         )
         lunar = parts.lunar or leap or (old and not unit.numeral.isascii())
         return parts._replace(
+            han=not unit.numeral.isascii(),
             month=number,
             leap=leap,
             lunar=lunar,
@@ -619,7 +641,9 @@ class _Reader:
                 or _SHIFT.match(self.folded, unit.end)
             ):
                 return None
-        return parts._replace(day=number)
+        if first and not unit.numeral.isascii() and self._cue(unit, "after", "event"):
+            return None
+        return parts._replace(day=number, han=parts.han or not unit.numeral.isascii())
 
     def _followed_by_clock(self, k: int) -> bool:
         return (
@@ -732,6 +756,11 @@ class _Reader:
                     minute, end = value, bare.end()
                     k = self._skip(k, end)
         return parts._replace(clock=_clock(hour, minute, second)), end, k
+
+    def _approximate_left(self, parts: Parts, unit: Unit) -> Parts | None:
+        """The first of the two that neighbouring digits name: 二三十年代."""
+        both = read_approximation(unit.numeral)
+        return self._left(parts, unit._replace(left=str(both[0]))) if both else None
 
     def _left(self, parts: Parts, unit: Unit) -> Parts | None:
         """The first end that a bare numeral names: 1941 in 1941至45年, 6 in 6至8月."""
@@ -857,13 +886,24 @@ class _Reader:
         if once and unit.form == "year":
             return Item(start, once.end(), "span+once", DateReading("set", value=f"R/{text}")), k
         shift = _SHIFT.match(folded, end)
-        if shift and not unit.left and not unit.word.strip().endswith("周年"):
+        if shift and not unit.word.strip().endswith("周年"):
             sign = 1 if shift["after"] else -1
             if shift["half"]:
                 amounts = (*amounts[:-1], (amounts[-1][0], amounts[-1][1] + 0.5))
             if shift["more"]:
                 modifier = "more_than"
             parts = Parts(shift=tuple((name, sign * amount) for name, amount in amounts))
+            left = read_numeral(unit.left) if unit.left else None
+            if left is not None:
+                earlier = Parts(shift=((amounts[0][0], sign * float(left)),))
+                ends = (earlier, parts) if sign > 0 else (parts, earlier)
+                reading = DateReading("interval", *ends, modifier=modifier)
+                return self._modified(
+                    Item(
+                        start, shift.end(), "span-after…" if sign > 0 else "span-before…", reading
+                    ),
+                    "duration",
+                ), k
             fine = amounts[-1][0] in ("hour", "minute", "second", "quarter-hour")
             reading = DateReading("time" if fine else "date", parts, modifier=modifier)
             rule = "span-after" if sign > 0 else "span-before"
@@ -885,8 +925,18 @@ class _Reader:
             if other is not None and (second := duration_text(other[0])):
                 reading = DateReading("duration", value=f"{text}/{second}", modifier=modifier)
                 return self._modified(Item(start, other[1], "span…", reading), "duration"), other[2]
-        reading = DateReading("duration", value=text, modifier=modifier)
+        reading = DateReading(
+            "duration", value=text, modifier=modifier, elided=self._elided(unit, end)
+        )
         return self._modified(Item(start, end, "span", reading), "duration"), k
+
+    def _elided(self, unit: Unit, end: int) -> int | None:
+        """八年 at the head of a clause: maybe that year of the reign that the text is in."""
+        number = read_numeral(unit.numeral) if unit.form == "year" and not unit.left else None
+        if not isinstance(number, int) or number > 64 or unit.numeral.isascii() or end != unit.end:
+            return None
+        head = not unit.start or _CLAUSE.match(self.folded, unit.start - 1)
+        return number if head and not self._is_length(unit) else None
 
     def _ordinal(self, i: int) -> tuple[Item | None, int] | None:
         """第三天, 第五年: so many days or years after the first; 第一年 says nothing."""
@@ -904,7 +954,7 @@ class _Reader:
         if (
             measure.unit not in ("year", "day")
             or unit.word.strip() not in ("年", "日", "天")
-            or not 2 <= number <= 99
+            or number not in (2, 3)
         ):
             return None, i + 1
         parts = Parts(shift=((measure.unit, float(number - 1)),))
@@ -979,8 +1029,18 @@ class _Reader:
         number = read_numeral(unit.numeral)
         if number is None or number < 0 or number > 10**9:
             return None
-        if unit.numeral[0] in "十百千万亿" and self._before(unit.start, "几", "数", "好几", "上"):
+        if unit.numeral[0] in "十百千万亿" and self._cue(unit, "before", "vague"):
             return None  # 數十年, 上百年
+        if (
+            measure.unit == "week"
+            and not word.startswith("个")
+            and self._cue(unit, "before", "turn")
+        ):
+            return None
+        if measure.unit == "year" and self._cue(unit, "before", "count"):
+            return None
+        if first and measure.unit in ("year", "day") and self._cue(unit, "after", "event"):
+            return None
         if (
             unit.form == "year"
             and unit.numeral.isascii()
@@ -997,7 +1057,7 @@ class _Reader:
         if (
             first
             and number == 1
-            and self._before(unit.start, "有", "某", "另", "那", "这", "同")
+            and self._cue(unit, "before", "one")
             and unit.form in ("year", "day", "span")
             and measure.unit in ("year", "day")
         ):

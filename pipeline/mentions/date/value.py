@@ -25,7 +25,8 @@ class Parts(NamedTuple):
     code (21–24, quarters 33–36). `days` are the first and last day of a part of the month, 0 its last.
     `months` the first and last month of a part of the year. `nth` is (n, weekday), the nth week
     (weekday 0) or the nth such weekday of the month or year, counted from the end where
-    negative. `relative` is (unit, offset): what to count, from an earlier date. `shift` is the
+    negative. `reign` is the first year of the reign that `year` was counted in; `han` says that
+    the month or day is in Chinese numerals, as lunar ones are. `relative` is (unit, offset): what to count, from an earlier date. `shift` is the
     same for a length of time (兩年後): its units and amounts. `clock` is ISO 8601.
     """
 
@@ -48,6 +49,8 @@ class Parts(NamedTuple):
     clock: str | None = None
     calendar: str = "gregorian"
     lunar: bool = False
+    reign: int | None = None
+    han: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,8 @@ class DateReading:
 
     `first` is the date, or the first end of an interval, `last` its other end; `open_start`,
     `open_end` say that there is none. `value` is what needs no context (durations, sets).
+    `ambiguous_day`: a lone 三日 may be three days. `elided`: 八年 may be that year of the reign
+    that the text is in.
     """
 
     kind: DateKind
@@ -66,10 +71,12 @@ class DateReading:
     value: str | None = None
     modifier: DateModifier | None = None
     ambiguous_day: bool = False
+    elided: int | None = None
 
 
 class Fixed(NamedTuple):
-    """A settled date. `year`, `month`, `day` are what later dates may count from."""
+    """A settled date. `year`, `month`, `day` are what later dates may count from, `parts` what
+    it was settled from."""
 
     value: str
     start: Day
@@ -78,6 +85,7 @@ class Fixed(NamedTuple):
     year: int | None = None
     month: int | None = None
     day: int | None = None
+    parts: Parts = Parts()
 
 
 def year_text(year: int) -> str:
@@ -109,7 +117,12 @@ def to_date(day: Day | None) -> dt.date | None:
 
 
 def settle(parts: Parts) -> Fixed | None:
-    """The value of complete parts; None where there is no such date (2月30日, 25 o'clock)."""
+    """The value of complete parts; None where there is no such date (2月30日)."""
+    fixed = _settle(parts)
+    return fixed and fixed._replace(parts=parts)
+
+
+def _settle(parts: Parts) -> Fixed | None:
     if parts.lunar:
         return _settle_lunar(parts)
     year = parts.year
