@@ -162,17 +162,24 @@ def build_lexer(words: Mapping[str, Word]) -> Lexer:
 
 
 def merge_words(*lexicons: Mapping[str, Word]) -> dict[str, Word]:
-    """One lexicon of several kinds: each kind adds its own class to a shared word (分, 點)."""
+    """One lexicon of several kinds: each kind adds its own class to a shared word (分, 點).
+
+    The first lexicon says where a shared word may stand; one that any of them lets stand
+    anywhere is not attached.
+    """
     merged: dict[str, Word] = {}
     for lexicon in lexicons:
         for surface, word in lexicon.items():
-            old = merged.get(fold(surface), Word())
-            merged[fold(surface)] = Word(
-                word.date_class or old.date_class,
-                word.number_class or old.number_class,
-                word.not_before or old.not_before,
-                word.attached and (old.attached or fold(surface) not in merged),
-            )
+            key = fold(surface)
+            old = merged.get(key)
+            if old is not None:
+                word = Word(
+                    old.date_class or word.date_class,
+                    old.number_class or word.number_class,
+                    old.not_before,
+                    old.attached and word.attached,
+                )
+            merged[key] = word
     return merged
 
 

@@ -1,11 +1,12 @@
 """The spaCy component that finds numbers: `Doc` → `doc.spans["numbers"]`.
 
 It reads the lexemes of `doc._.lexemes` in the forms of `patterns`, longest form first from the
-left, and drops what is a part of a date or of a place name.
+left, and drops what is a part of a date, of a place name or of a title.
 """
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 
@@ -18,6 +19,9 @@ from pipeline.mentions.number import lexicon
 from pipeline.mentions.number.patterns import RULES, forms
 from pipeline.mentions.number.reading import NumberReading, Read, Text, read
 from pipeline.records import NumberMention
+
+# A number in the title of a work is a part of its name.
+_TITLE = re.compile("《[^《》\n]{1,60}》|〈[^〈〉\n]{1,60}〉")
 
 __all__ = ["RULES", "create", "to_mention", "words"]
 
@@ -43,7 +47,7 @@ def create(nlp: Language, name: str) -> Callable[[Doc], Doc]:
         matches.sort(key=lambda match: (match[0], -match[1], order[match[2]]))
         text = Text(doc.text, "".join(lexeme.word for lexeme in lexemes), ())
         found = _choose(text, lexemes, matches)
-        taken = _taken(doc)
+        taken = _taken(doc, text)
         spans = []
         for rule, one in found:
             if one.reading is None or taken.overlaps(one.start, one.end):
@@ -96,9 +100,15 @@ class _Intervals:
         return index < len(self.starts) and self.starts[index] < end
 
 
-def _taken(doc: Doc) -> _Intervals:
-    spans = [*doc.spans.get("dates", ()), *doc.spans.get("places", ())]
-    return _Intervals([(span.start, span.end) for span in spans])
+def _taken(doc: Doc, text: Text) -> _Intervals:
+    spans = [
+        (span.start, span.end)
+        for group in ("dates", "places")
+        if group in doc.spans
+        for span in doc.spans[group]
+    ]
+    spans += [match.span() for match in _TITLE.finditer(text.folded)]
+    return _Intervals(spans)
 
 
 def to_mention(start: int, end: int, rule: str, reading: NumberReading) -> NumberMention:

@@ -46,12 +46,14 @@ def words() -> dict[str, Word]:
     def add(word: str, number_class: str, not_before: str = "", *, attached: bool) -> None:
         key = fold(word)
         if key not in found:
-            found[key] = Word("", number_class, _boundary(key, not_before), attached)
+            inside = number_class in ("refusal", "vague") and not key.startswith("第")
+            found[key] = Word("", number_class, _boundary(key, not_before, inside), attached)
 
     for row in read_lexicon(_PACKAGE, "signs.csv"):
         for word in _spaced(row["word"], row["class"]):
             add(word, row["class"], row["not_before"], attached=row["attached"] == "yes")
     for row in read_lexicon(_PACKAGE, "currencies.csv"):
+        # 美元 stands before a number as well as after it, 元 only after.
         add(row["word"], "currency", attached=row["class"] in ("yuan", "minor"))
     for row in read_lexicon(_PACKAGE, "units.csv"):
         add(row["word"], "unit", attached=True)
@@ -74,13 +76,17 @@ def _spaced(word: str, number_class: str) -> list[str]:
     return ["".join(a + b for a, b in zip(word, (*gap, ""), strict=True)) for gap in gaps]
 
 
-def _boundary(word: str, not_before: str) -> re.Pattern[str] | None:
-    """What must not stand beside a word: for Latin ones, letters that make it another word."""
+def _boundary(word: str, not_before: str, inside: bool) -> re.Pattern[str] | None:
+    """What must not stand beside a word: for Latin ones letters, that make it another word; for
+    those that may begin `inside` a numeral (二|十分, 二十|几万) its first part."""
     parts = [not_before] if not_before else []
     if word[-1:].isascii() and word[-1:].isalpha():
         parts.append("[a-z]")
     if word[:1].isascii() and word[:1].isalpha():
         parts.append(rf"(?<=[a-z]{re.escape(word)})")
+    if inside:
+        parts.append(rf"(?<=[第0-9零〇一二三四五六七八九十百千万亿]{re.escape(word)})")
+        parts.append(rf"(?<=[百千万亿十] {re.escape(word)})")
     return re.compile("|".join(parts)) if parts else None
 
 

@@ -72,7 +72,7 @@ def forms() -> dict[str, list[list[dict[str, str]]]]:
         lines.setdefault(rule, []).extend(tokens)
 
     for follower, rule in FOLLOWERS.items():
-        form(rule, f"{AMOUNT} {follower} half? more?")
+        form(rule, f"{AMOUNT} {follower} half?")
         form(
             f"{rule}-range",
             f"{AMOUNT} range space? {AMOUNT} {follower}",
@@ -84,7 +84,7 @@ def forms() -> dict[str, list[list[dict[str, str]]]]:
         form(
             f"{rule}-list", f"NUM list NUM more? space? {follower}", f"NUM or NUM space? {follower}"
         )
-    form("measure", f"{AMOUNT} classifier unit half? more?", "NUM more? NUM half?")
+    form("measure", f"{AMOUNT} classifier unit half?", "NUM more? NUM half?")
     form("count", f"{AMOUNT} classifier half")
     form("count-noun", f"{AMOUNT} noun")
     form("count-noun-range", f"{AMOUNT} range space? {AMOUNT} noun")

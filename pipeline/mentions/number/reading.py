@@ -233,7 +233,7 @@ def read_currency(text: Text, lexeme: Lexeme, position: int) -> Follower | None:
             and (row.since is None or row.since <= year)
             and (row.until is None or year <= row.until)
         ]
-        row = valid[0] if valid else max(rows, key=lambda r: r.until or 9999)
+        row = valid[0] if valid else rows[0]
         code, factor = row.code, row.factor
     if form == "minor" and code is None:
         code = _yuan(text.folded, position, "yuan")
@@ -358,7 +358,7 @@ def _follower(text: Text, index: int, amount: Amount) -> Follower | None:
 
 
 def _read_simple(text: Text) -> Read | None:
-    """AMOUNT follower half? more?"""
+    """AMOUNT follower half?"""
     lexemes = text.lexemes
     amount = read_amount(lexemes, 0)
     if amount is None:
@@ -374,12 +374,7 @@ def _read_simple(text: Text) -> Read | None:
     low, high, inside = amount.low, amount.high, amount.modifier
     end = lexemes[index].end
     for extra in lexemes[index + 1 :]:
-        if extra.number_class == "half":
-            low, high = low + Fraction(1, 2), high + Fraction(1, 2)
-        else:
-            inside = inside or ("approx" if extra.word == "来" else "more_than")
-            if extra.word not in ("多", "余"):
-                return None
+        low, high = low + Fraction(1, 2), high + Fraction(1, 2)
         end = extra.end
     return _complete(text, lexemes[0].start, end, follower, low, high, inside, amount)
 
@@ -421,6 +416,8 @@ _RARE_AFTER_ONE = frozenset("面方代路层级班口头家门度分点声关国
 def _is_plausible(text: Text, amount: Amount, follower: Follower, lexeme: Lexeme) -> bool:
     """Whether the amount can be one of that: 百家 and 千里 are no numbers, 百余家 is."""
     numeral, word = amount.numeral, lexeme.word
+    if not surroundings.may_count(text.folded, text.lexemes[0].start, numeral):
+        return False
     if numeral in ("十", "百", "千", "万", "亿", "兆") and amount.modifier is None:
         if numeral == "十":
             return True
@@ -451,8 +448,17 @@ def _is_plausible(text: Text, amount: Amount, follower: Follower, lexeme: Lexeme
 
 def _is_money(text: Text, amount: Amount, lexeme: Lexeme) -> bool:
     after = text.folded[lexeme.end : lexeme.end + 1]
-    if lexeme.word == "块":
-        return not after or not "\u3400" <= after <= "\u9fff"
+    if lexeme.word in ("元", "圆") and _is_digit(amount.numeral):
+        return after not in tuple("性论化件素首老帅朝代旦宝勋形周柱满音组数方曲神") or not after
+    if lexeme.word == "块":  # 三块钱 is another word
+        start = text.lexemes[0].start
+        return amount.low.denominator != 1 or (
+            not _HAN.match(after)
+            and (
+                surroundings.is_whole_block(text.folded, start, lexeme.end)
+                or surroundings.near("price", text.folded, start, lexeme.end, before=8)
+            )
+        )
     if lexeme.word == "角":
         return not _is_han(amount.numeral)
     return lexeme.word not in ("仙", "分")
@@ -1129,7 +1135,7 @@ def _counts_alone(text: Text, amount: Amount, start: int, end: int) -> bool:
         return False
     if _is_han(numeral):
         if _UNIT_ONLY.fullmatch(numeral) and amount.modifier is None:
-            return cued and bounded and len(numeral) > 1
+            return len(numeral) > 1 and (modified or (cued and bounded))
         if read_digits(numeral) is not None and not amount.is_range:
             quoted = before in tuple('“「『"') and after in tuple('”」』"')
             return _is_digit(numeral) and (quoted or (cued and bounded))

@@ -103,6 +103,13 @@ def ends_with(name: str, folded: str, start: int) -> bool:
     return any(tail.endswith(match) for match in lexicon.contexts()[name].findall(tail)[-1:])
 
 
+def may_count(folded: str, start: int, numeral: str) -> bool:
+    """Not 一 in 下一步 and 這一點, nor 陸 and 拾, which alone are other words."""
+    if numeral == "一":
+        return folded[max(0, start - 1) : start] not in tuple("下上进这那每另某同此首唯各其之单统")
+    return not (len(numeral) == 1 and numeral in "壹贰叁肆伍陆柒捌玖拾佰仟")
+
+
 def is_coordinate(folded: str, start: int, end: int) -> bool:
     return bool(_COORDINATE_AFTER.match(folded, end)) or near(
         "coordinate", folded, start, end, before=8
