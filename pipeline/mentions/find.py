@@ -20,7 +20,7 @@ from spacy.vocab import Vocab
 
 from pipeline.mentions.date import component as dates
 from pipeline.mentions.date import context as date_context
-from pipeline.mentions.lexemes import build_lexer, form_doc, merge_words
+from pipeline.mentions.lexemes import build_lexer, form_doc, merge_words, text_of
 from pipeline.mentions.number import component as numbers
 from pipeline.mentions.place import component as places
 from pipeline.records import Document, Mentions
@@ -70,7 +70,7 @@ def _create_lexemes(nlp: Language, name: str) -> object:
     vocab = Vocab()  # of the lexicon's words only, so that it never grows
 
     def lexemes(doc: Doc) -> Doc:
-        doc._.lexemes = lexer.split(doc.text)
+        doc._.lexemes = lexer.split(text_of(doc))
         doc._.form = form_doc(vocab, doc._.lexemes)
         return doc
 
@@ -87,8 +87,9 @@ def find(document: Document, *, reference: dt.date | None = None) -> Mentions:
     article = places.prepare(document)
     date_readings, number_mentions, place_readings = [], [], []
     for start, end in _stretches(document):
-        doc = nlp.make_doc(document.text[start:end])
-        doc.user_data.update(document=document, offset=start, places=article)
+        text = document.text[start:end]
+        doc = nlp.make_doc(text)
+        doc.user_data.update(text=text, document=document, offset=start, places=article)
         for _, component in nlp.pipeline:
             doc = component(doc)
         for span in doc.spans["dates"]:

@@ -6,7 +6,6 @@ a lexeme, and the forms of dates and numbers are `Matcher` patterns over it:
 
     token.orth_    the folded word; `#` for a numeral; `…` for a gap
     token.tag_     the word's class for dates (its `date` column), `NUM` for a numeral
-    token.lemma_   the word's class for numbers (its `number` column), `NUM` for a numeral
 
 Words come from CSV files with the columns `word`, `class` and what else their kind reads.
 They match on folded text, longest first from the left, and a word that begins where a
@@ -186,10 +185,16 @@ def merge_words(*lexicons: Mapping[str, Word]) -> dict[str, Word]:
 def form_doc(vocab: Vocab, lexemes: Iterable[Lexeme]) -> Doc:
     """The form of `lexemes`, a token each. Gaps and numerals get one word each, so that the
     vocabulary stays as small as the lexicon whatever is read."""
-    words, tags, lemmas = [], [], []
+    words, tags = [], []
     for lexeme in lexemes:
         known = lexeme.date_class or lexeme.number_class
         words.append("#" if lexeme.date_class == NUM else lexeme.word if known else GAP)
         tags.append(lexeme.date_class or "-")
-        lemmas.append(lexeme.number_class or "-")
-    return Doc(vocab, words=words, spaces=[False] * len(words), tags=tags, lemmas=lemmas)
+    return Doc(vocab, words=words, spaces=[False] * len(words), tags=tags)
+
+
+def text_of(doc: Doc) -> str:
+    """The text of a `Doc` of single characters: as it was given, where `user_data` has it, since
+    `doc.text` puts it together anew, character by character."""
+    text = doc.user_data.get("text")
+    return text if isinstance(text, str) else str(doc.text)

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from spacy.language import Language
 from spacy.matcher import Matcher
 from spacy.tokens import Doc, Span
+from spacy.vocab import Vocab
 
-from pipeline.mentions.lexemes import Lexeme, Word
+from pipeline.mentions.lexemes import NUM, Lexeme, Word, text_of
 from pipeline.mentions.number import lexicon
 from pipeline.mentions.number.patterns import RULES, forms
-from pipeline.mentions.number.reading import NumberReading, Read, Text, read
+from pipeline.mentions.number.reading import NumberReading, Read, Text, amount_lexemes, read
 from pipeline.records import NumberMention
 
 # A number in the title of a work is a part of its name.
@@ -33,23 +35,25 @@ def words() -> Mapping[str, Word]:
 
 @Language.factory("wikifacts_numbers")
 def create(nlp: Language, name: str) -> Callable[[Doc], Doc]:
-    """The component. Its `Matcher` runs on `doc._.form`, whose tokens are the lexemes."""
-    matcher = Matcher(nlp.vocab, validate=False)
+    """The component. Its `Matcher` runs on the classes of the words that stand by a numeral."""
+    vocab = Vocab()  # of the classes only, so that it never grows
+    matcher = Matcher(vocab, validate=False)
     rules: dict[int, str] = {}
     for rule, patterns in forms().items():
         matcher.add(rule, patterns)
-        rules[nlp.vocab.strings[rule]] = rule
-    order = {rule: position for position, rule in enumerate(forms())}
+        rules[vocab.strings[rule]] = rule
+    order = {rule: position for position, rule in enumerate(rules.values())}
 
     def numbers(doc: Doc) -> Doc:
         lexemes: Sequence[Lexeme] = doc._.lexemes
-        matches = [(start, end, rules[key]) for key, start, end in matcher(doc._.form)]
-        matches.sort(key=lambda match: (match[0], -match[1], order[match[2]]))
-        text = Text(doc.text, "".join(lexeme.word for lexeme in lexemes), ())
-        found = _choose(text, lexemes, matches)
+        text = Text(text_of(doc), "".join(lexeme.word for lexeme in lexemes), ())
         taken = _taken(doc, text)
+        items = _items(lexemes, taken)
+        form = Doc(vocab, words=[item.name for item in items], spaces=[False] * len(items))
+        matches = [(start, end, rules[key]) for key, start, end in matcher(form)]
+        matches.sort(key=lambda match: (match[0], -match[1], order[match[2]]))
         spans = []
-        for rule, one in found:
+        for rule, one in _choose(text, items, matches):
             if one.reading is None or taken.overlaps(one.start, one.end):
                 continue
             span = Span(doc, one.start, one.end, label="numbers", span_id=rule)
@@ -61,23 +65,79 @@ def create(nlp: Language, name: str) -> Callable[[Doc], Doc]:
     return numbers
 
 
+class Item(NamedTuple):
+    """A token of the form: an amount or a word's class, with its lexemes."""
+
+    name: str
+    lexemes: tuple[Lexeme, ...]
+
+
+# Words that a number can be made of without a numeral.
+_ALONE = frozenset(("half", "one_half", "vulgar", "vague", "discount"))
+_GAP = Item("-", ())
+
+
+def _items(lexemes: Sequence[Lexeme], taken: _Intervals) -> list[Item]:
+    """The runs of words that hold a numeral which is not taken yet, with a gap between two."""
+    items: list[Item] = []
+    run: list[Lexeme] = []
+    counts = False
+    for lexeme in lexemes:
+        name = lexeme.number_class
+        if name:
+            run.append(lexeme)
+            if not counts and (name == NUM or name in _ALONE):
+                counts = not taken.overlaps(lexeme.start, lexeme.end)
+        elif run:
+            if counts:
+                items += _reduce(run)
+                items.append(_GAP)
+            run, counts = [], False
+    if counts:
+        items += _reduce(run)
+    return items
+
+
+def _reduce(run: Sequence[Lexeme]) -> Iterator[Item]:
+    """The items of a run: amounts put together, spaces left out but between two of them."""
+    position = 0
+    previous = ""
+    while position < len(run):
+        lexeme = run[position]
+        if lexeme.number_class == NUM:
+            parts, position = amount_lexemes(run, position)
+            previous = "amount"
+            yield Item("amount", parts)
+            continue
+        position += 1
+        if lexeme.number_class == "space":
+            following = run[position].number_class if position < len(run) else ""
+            if previous != "amount" or following != NUM:
+                continue
+        previous = lexeme.number_class
+        yield Item(previous, (lexeme,))
+
+
 def _choose(
-    text: Text, lexemes: Sequence[Lexeme], matches: Sequence[tuple[int, int, str]]
+    text: Text, items: Sequence[Item], matches: Sequence[tuple[int, int, str]]
 ) -> list[tuple[str, Read]]:
     """The readings of the longest forms that say something, from the left, none overlapping."""
     found: list[tuple[str, Read]] = []
-    done = 0  # the first lexeme not yet used
+    done = 0  # the first item not yet used
     end_char = 0
     for start, end, rule in matches:
         if start < done:
             continue
-        one = read(rule, text._replace(lexemes=lexemes[start:end]))
+        form = tuple(lexeme for item in items[start:end] for lexeme in item.lexemes)
+        one = read(rule, text._replace(lexemes=form))
         if one is None or one.start < end_char:
             continue
         found.append((rule, one))
         end_char = one.end
         done = start
-        while done < len(lexemes) and lexemes[done].start < one.end:
+        while done < len(items) and (
+            not items[done].lexemes or items[done].lexemes[0].start < one.end
+        ):
             done += 1
     return found
 

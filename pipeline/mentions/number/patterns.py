@@ -1,16 +1,15 @@
-"""The forms of numbers, as spaCy `Matcher` patterns over lexemes, each with its rule's id.
+"""The forms of numbers, as spaCy `Matcher` patterns, each with its rule's id.
 
 A pattern is a line of word classes (the `class` of signs.csv, or the file a word is from);
-`?` marks one that may be missing. AMOUNT is what all of them count with:
+`?` marks one that may be missing. What they count with is one token, an `amount`, made of
 
-    NUM more? NUM? multiplier? space?      12   3.5万   二十余万   十几   15k   6×10²³
+    NUM more? NUM? multiplier?      12   3.5万   二十余万   十几   15k   6×10²³
 
-Every form with a unit is made for each of the things that can stand there (`FOLLOWERS`).
+and spaces count only between two amounts. Every form with a unit is made for each of the
+things that can stand there (`FOLLOWERS`).
 """
 
 from __future__ import annotations
-
-AMOUNT = "NUM more? NUM? multiplier? space?"
 
 # Class of the follower → what its rules are called.
 FOLLOWERS = {
@@ -50,7 +49,7 @@ RULES: dict[str, str] = {
     "fraction": "Numerator over denominator, in words or with a slash",
     "fraction-range": "Two fractions of one denominator",
     "fraction-measure": "A fraction of a unit",
-    "half": "One half",
+    "hal": "One hal",
     "half-follower": "Half of a unit, a currency or what a classifier counts",
     "ordinal": "A place in an order",
     "ordinal-range": "From one place in an order to another",
@@ -72,80 +71,80 @@ def forms() -> dict[str, list[list[dict[str, str]]]]:
         lines.setdefault(rule, []).extend(tokens)
 
     for follower, rule in FOLLOWERS.items():
-        form(rule, f"{AMOUNT} {follower} half?")
+        form(rule, f"amount {follower} half?")
+        if rule.startswith("not-"):
+            continue
         form(
             f"{rule}-range",
-            f"{AMOUNT} range space? {AMOUNT} {follower}",
-            f"{AMOUNT} {follower} range space? {AMOUNT} {follower}",
+            f"amount range amount {follower}",
+            f"amount {follower} range amount {follower}",
         )
         if follower in ("unit", "percent"):
             for sign in ("range", "minus"):
-                form(f"{rule}-range", f"{AMOUNT} {follower}? range {sign} {AMOUNT} {follower}")
-        form(
-            f"{rule}-list", f"NUM list NUM more? space? {follower}", f"NUM or NUM space? {follower}"
-        )
-    form("measure", f"{AMOUNT} classifier unit half?", "NUM more? NUM half?")
-    form("count", f"{AMOUNT} classifier half")
-    form("count-noun", f"{AMOUNT} noun")
-    form("count-noun-range", f"{AMOUNT} range space? {AMOUNT} noun")
-    form("money", f"currency space? {AMOUNT} currency?")
+                form(f"{rule}-range", f"amount {follower}? range {sign} amount {follower}")
+        form(f"{rule}-list", f"amount list amount {follower}", f"amount or amount {follower}")
+    form("measure", "amount classifier unit half?", "amount amount half?")
+    form("count", "amount classifier half")
+    form("count-noun", "amount noun")
+    form("count-noun-range", "amount range amount noun")
+    form("money", "currency amount currency?")
     form(
         "money-parts",
-        f"{AMOUNT} currency and_fraction? NUM currency",
-        f"{AMOUNT} currency and_fraction? NUM currency NUM currency",
+        "amount currency and_fraction? amount currency",
+        "amount currency and_fraction? amount currency amount currency",
     )
     form(
         "money-range",
-        f"currency space? {AMOUNT} range space? currency? {AMOUNT} currency?",
-        f"{AMOUNT} currency and_fraction? NUM currency range NUM currency and_fraction? NUM currency",
-        f"{AMOUNT} currency NUM currency range NUM currency NUM currency NUM currency",
+        "currency amount range currency? amount currency?",
+        "amount currency and_fraction? amount currency range amount currency and_fraction? amount currency",
+        "amount currency amount currency range amount currency amount currency amount currency",
     )
-    form(
-        "tenths", f"{AMOUNT} tenth", f"{AMOUNT} discount", "half tenth", "half discount", "discount"
-    )
-    form("tenths", f"{AMOUNT} range {AMOUNT} tenth")
-    form("percent", f"{AMOUNT} permille")
+    form("tenths", "amount tenth", "amount discount", "half tenth", "half discount", "discount")
+    form("tenths", "amount range amount tenth")
+    form("percent", "amount permille")
     form(
         "percent-range",
-        f"{AMOUNT} range {AMOUNT} permille",
-        f"{AMOUNT} permille range {AMOUNT} permille",
+        "amount range amount permille",
+        "amount permille range amount permille",
     )
     form(
         "fraction",
-        "NUM space? of space? NUM multiplier?",
-        "NUM space? of minus NUM",
-        "NUM space? and_fraction space? NUM space? of space? NUM",
-        "NUM slash NUM",
-        "NUM space NUM slash NUM",
+        "amount of amount",
+        "amount of minus amount",
+        "amount and_fraction amount of amount",
+        "amount slash amount",
+        "amount space amount slash amount",
         "vulgar",
-        "NUM vulgar",
+        "amount vulgar",
     )
-    form("fraction-range", "NUM of NUM range NUM", "NUM of NUM range NUM of NUM")
+    form(
+        "fraction-range", "amount of amount range amount", "amount of amount range amount of amount"
+    )
     form(
         "fraction-measure",
-        "NUM of NUM space? unit",
-        "NUM slash NUM space? unit",
-        "vulgar space? unit",
-        "NUM vulgar space? unit",
+        "amount of amount unit",
+        "amount slash amount unit",
+        "vulgar unit",
+        "amount vulgar unit",
     )
-    form("half", "one_half")
+    form("hal", "one_hal")
     for follower in ("unit", "classifier", "currency", "times"):
         form("half-follower", f"half {follower}")
-    form("ordinal", "ordinal space? NUM", "ordinal space? NUM space? classifier")
+    form("ordinal", "ordinal amount", "ordinal amount classifier")
     form(
         "ordinal-range",
-        "ordinal NUM range ordinal? NUM classifier?",
-        "ordinal NUM classifier range ordinal? NUM classifier",
+        "ordinal amount range ordinal? amount classifier?",
+        "ordinal amount classifier range ordinal? amount classifier",
     )
-    form("ratio", "NUM space? ratio space? NUM", "NUM ratio NUM ratio NUM")
+    form("ratio", "amount ratio amount", "amount ratio amount ratio amount")
     for follower in ("", " unit", " classifier", " currency", " percent", " age"):
         form(
             "between",
-            f"{AMOUNT}{follower and follower + '?'} and space? {AMOUNT}{follower} between",
+            f"amount{follower and follower + '?'} and amount{follower} between",
         )
     for follower in ("", " unit", " percent"):
-        form("plus-minus", f"plus_minus space? {AMOUNT}{follower}")
-        form("plus-minus", f"{AMOUNT} plus_minus space? {AMOUNT}{follower}")
+        form("plus-minus", f"plus_minus amount{follower}")
+        form("plus-minus", f"amount plus_minus amount{follower}")
     form(
         "vague",
         "vague",
@@ -155,21 +154,21 @@ def forms() -> dict[str, list[list[dict[str, str]]]]:
         "vague times",
         "vague age",
     )
-    form("number", AMOUNT.removesuffix(" space?"))
-    form("number-range", "NUM more? NUM? multiplier? range NUM more? NUM? multiplier?")
+    form("number", "amount")
+    form("number-range", "amount range amount")
     form(
         "not-time",
         "vague time",
         "half time",
         "half classifier time",
-        f"{AMOUNT} classifier half? time",
+        "amount classifier half? time",
     )
-    form("not-time", f"{AMOUNT} more classifier time", "ordinal NUM time")
+    form("not-time", "amount classifier more time", "amount time more", "ordinal amount time")
     return {rule: [_pattern(line) for line in patterns] for rule, patterns in lines.items()}
 
 
 def _pattern(line: str) -> list[dict[str, str]]:
     return [
-        {"LEMMA": token.removesuffix("?"), **({"OP": "?"} if token.endswith("?") else {})}
+        {"ORTH": token.removesuffix("?"), **({"OP": "?"} if token.endswith("?") else {})}
         for token in line.split()
     ]

@@ -119,6 +119,31 @@ def read_amount(lexemes: Sequence[Lexeme], index: int) -> Amount | None:
     return Amount(low, high, modifier, numeral, index)
 
 
+def amount_lexemes(run: Sequence[Lexeme], index: int) -> tuple[tuple[Lexeme, ...], int]:
+    """The lexemes of the amount that begins at the numeral `run[index]`, without spaces, and the
+    index after them."""
+    parts = [run[index]]
+    index += 1
+
+    def skip(position: int) -> int:
+        is_space = position < len(run) and run[position].number_class == "space"
+        return position + 1 if is_space else position
+
+    after = skip(index)
+    if after < len(run) and run[after].number_class == "more":
+        parts.append(run[after])
+        index = after + 1
+        after = skip(index)
+        if after < len(run) and run[after].number_class == NUM and _unit_only(run[after].word):
+            parts.append(run[after])
+            index = after + 1
+    after = skip(index)
+    if after < len(run) and run[after].number_class == "multiplier":
+        parts.append(run[after])
+        index = after + 1
+    return tuple(parts), index
+
+
 def _unit_only(numeral: str) -> Fraction | None:
     value = read_exact(numeral) if _UNIT_ONLY.fullmatch(numeral) else None
     return None if value is None else Fraction(value)
