@@ -18,12 +18,20 @@ import pyarrow.dataset
 import pyarrow.parquet as pq
 
 from pipeline.errors import PipelineError
-from pipeline.schemas import SCHEMAS
+from pipeline.schemas import SCHEMAS, TABLES
 from pipeline.store import files, sheets
 
 WHOLE = "whole"
 RECORD = "bucket.json"
 _ROW_GROUP = 131_072
+# Columns whose values hardly repeat: a dictionary makes them longer, and slower to write.
+_DISTINCT = {
+    column.name
+    for table in TABLES
+    for column in table.columns
+    if column.name in ("text", "raw_start", "raw_end")
+    or (column.name.endswith("_id") and column.name not in ("article_id", "section_id"))
+}
 
 
 class Part(NamedTuple):
@@ -72,8 +80,8 @@ def write_part(table: pa.Table, parquet: Path, csv: Path) -> Part:
         row_group_size=_ROW_GROUP,
         version="2.6",
         compression="zstd",
-        compression_level=6,
-        use_dictionary=True,
+        compression_level=1,
+        use_dictionary=[name for name in table.column_names if name not in _DISTINCT],
         write_statistics=True,
         data_page_version="1.0",
         store_schema=True,
