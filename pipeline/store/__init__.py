@@ -8,6 +8,7 @@ is there. Every change of a file goes through `files`.
 
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("files", "sheets"),
+    ("deltas",),
     ("parts",),
     ("manifest", "show"),
     ("descriptor", "reading"),

@@ -1,6 +1,7 @@
 """Earlier states, kept under `history/`: what two have in common is kept once.
 
     history/objects/ab/abcd….parquet    a part, by its SHA-256; a second name of the published file
+    history/objects/ab/abcd….delta      one no longer published, as what differs from its successor
     history/objects/ab/abcd….lines      a stretch of a manifest, compressed
     history/snapshots/000007-1f2e….json a state: number, id, time, rows, the stretches of its manifest
 
@@ -21,13 +22,15 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import PipelineError
-from pipeline.store import files
+from pipeline.store import deltas, files
 from pipeline.store.manifest import Manifest, parquet_path, parse, state_id
 from pipeline.store.reading import State
 
 FOLDER = "history"
 # One line in so many ends a stretch.
 _CUT = 16
+# How much a refresh may shrink: what it leaves is kept in full, which costs space, not time.
+_SHRINK_BYTES = 32 << 20
 _NAME = re.compile(r"(\d{6,})-([0-9a-f]{12})\.json")
 
 
@@ -121,7 +124,9 @@ def keep(output: Path, content: bytes, manifest: Manifest, root: Path) -> list[s
             # Anew even if it is there, so that what is published and what is kept are one file,
             # and a kept one that was damaged is mended.
             files.link(
-                root / parquet_path(table, label), _part(output, part.parquet.sha256), replace=True
+                root / parquet_path(table, label),
+                _whole_part(output, part.parquet.sha256),
+                replace=True,
             )
     stretches = []
     for stretch in _cut(content):
@@ -141,6 +146,25 @@ def render_snapshot(snapshot: Snapshot, stretches: list[str]) -> bytes:
         "manifest": stretches,
     }  # fmt: skip
     return (json.dumps(data, indent=1) + "\n").encode()
+
+
+def shrink(output: Path, old: Manifest, new: Manifest) -> None:
+    """Keep the parts of `old` that `new` has others for as deltas to these.
+
+    One in sixteen stays as it is, so that a state is never many deltas away.
+    """
+    budget = _SHRINK_BYTES
+    for table in old.rows():
+        successors = new.parts(table)
+        published = {part.parquet.sha256 for part in successors.values()}
+        for label, part in old.parts(table).items():
+            size, digest = part.parquet
+            path = _whole_part(output, digest)
+            if digest in published or label not in successors or not path.exists():
+                continue
+            if digest[0] != "0" and size <= budget:
+                budget -= size
+                deltas.shrink(path, _whole_part(output, successors[label].parquet.sha256))
 
 
 def prune(
@@ -168,7 +192,10 @@ def prune(
             files.remove(_snapshot_file(output, snapshot))
         needed: set[Path] = set()
         for snapshot in list_snapshots(output):
-            needed.update(_objects_of(output, snapshot))
+            for path in _objects_of(output, snapshot):
+                while path not in needed:
+                    needed.add(path)
+                    path = deltas.newer_of(path) if path.suffix == deltas.SUFFIX else path
         for path in files.files_under(output / FOLDER / "objects").values():
             if path not in needed:
                 files.remove(path)
@@ -206,8 +233,15 @@ def _object(output: Path, digest: str, kind: str) -> Path:
     return output / FOLDER / "objects" / digest[:2] / f"{digest}.{kind}"
 
 
-def _part(output: Path, digest: str) -> Path:
+def _whole_part(output: Path, digest: str) -> Path:
     return _object(output, digest, "parquet")
+
+
+def _part(output: Path, digest: str) -> Path:
+    """Where a part is kept: as a file, or as a delta."""
+    path = _whole_part(output, digest)
+    delta = path.with_suffix(deltas.SUFFIX)
+    return delta if delta.exists() and not path.exists() else path
 
 
 def _snapshot_files(output: Path) -> list[Path]:

@@ -15,13 +15,15 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset
+import pyarrow.fs
 import pyarrow.parquet as pq
 
 from pipeline.errors import PipelineError
 from pipeline.schemas import SCHEMAS, TABLES
-from pipeline.store import files, sheets
+from pipeline.store import deltas, files, sheets
 
 WHOLE = "whole"
+_PARQUET = pa.dataset.ParquetFileFormat()
 RECORD = "bucket.json"
 _ROW_GROUP = 131_072
 # Columns whose values hardly repeat: a dictionary makes them longer, and slower to write.
@@ -155,7 +157,17 @@ def read(
         schema = pa.schema([schema.field(column) for column in columns], schema.metadata)
     if not paths:
         return schema.empty_table()
-    data = pa.dataset.dataset([str(path) for path in paths], SCHEMAS[name], format="parquet")
+    data = pa.dataset.FileSystemDataset(
+        [_fragment(path) for path in paths], SCHEMAS[name], _PARQUET
+    )
     chosen = None if articles is None else pc.field("article_id").isin(list(articles))
     found = data.to_table(columns=schema.names, filter=chosen)
     return pa.Table.from_arrays(found.columns, schema=schema)
+
+
+def _fragment(path: Path) -> pa.dataset.Fragment:
+    if not path.exists() and path.with_suffix(deltas.SUFFIX).exists():
+        path = path.with_suffix(deltas.SUFFIX)  # a refresh has shrunk it meanwhile
+    if path.suffix == deltas.SUFFIX:
+        return _PARQUET.make_fragment(pa.BufferReader(deltas.load(path)))
+    return _PARQUET.make_fragment(str(path), pa.fs.LocalFileSystem())

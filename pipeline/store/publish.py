@@ -32,7 +32,7 @@ import pyarrow as pa
 from pipeline.errors import PipelineError
 from pipeline.records import Problem
 from pipeline.schemas import ARTICLE_TABLES, SCHEMAS, TABLES
-from pipeline.store import descriptor, files, history, manifest, parts, reading, sheets
+from pipeline.store import deltas, descriptor, files, history, manifest, parts, reading, sheets
 from pipeline.store.history import Snapshot
 from pipeline.store.manifest import Manifest, csv_path, parquet_path
 from pipeline.store.parts import WHOLE, Bucket
@@ -269,10 +269,10 @@ class Refresh:
         for label, bucket in state.manifest.buckets.items():
             paths = {name: state.paths[name][label] for name in bucket.parts}
             for name, path in paths.items():
-                if not files.is_whole(path, bucket.parts[name].parquet):
-                    raise PipelineError(
-                        f"{path} is missing or damaged.", cure="Restore it from a backup."
-                    )
+                whole = self.staging / "kept" / label / f"{name}.parquet"
+                if files.write(whole, [deltas.load(path)]) != bucket.parts[name].parquet:
+                    raise PipelineError(f"{path} is damaged.", cure="Restore it from a backup.")
+                paths[name] = whole
             self._chosen[label] = _Source(bucket, paths, lambda name: None)
         self._inputs = state.manifest.inputs
         self.next = self._state()
@@ -347,6 +347,8 @@ class Refresh:
         files.write(self.output / JOURNAL, [json.dumps(journal).encode()])
         files.flush(self.output)
         _roll_forward(self.output)
+        if self.last is not None:
+            history.shrink(self.output, self.last.manifest, complete)
         log.info("published snapshot %s of %s", snapshot.name, self.output)
         return snapshot
 
