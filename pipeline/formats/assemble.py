@@ -315,12 +315,12 @@ class Assembler:
         url: str | None,
         raw_start: int,
         raw_end: int,
+        raw_anchor: str | None = None,
     ) -> None:
         """A link with no place in the prose: a file's, a category's."""
         place = self._main.builder.length
-        self._links.append(
-            Link(kind, place, place, anchor, anchor, target, url, raw_start, raw_end)
-        )
+        shown = anchor if raw_anchor is None else raw_anchor
+        self._links.append(Link(kind, place, place, anchor, shown, target, url, raw_start, raw_end))
 
     def emphasis(self, start: int) -> None:
         """The text kept since `start` is set in italics; only footnotes want to know."""
@@ -619,7 +619,9 @@ def _govern(cells: Sequence[Cell]) -> tuple[Cell, ...]:
         if cell.is_header:
             if (cell.table, cell.row) in data_rows:
                 for row in range(cell.row, cell.row + cell.row_span):
-                    beside.setdefault((cell.table, row), []).append(cell)
+                    heads_of_row = beside.setdefault((cell.table, row), [])
+                    if len(heads_of_row) < _HEADER_ROWS:
+                        heads_of_row.append(cell)
             else:
                 late = cell.table in data_tables
                 for column in columns:
@@ -635,7 +637,7 @@ def _govern(cells: Sequence[Cell]) -> tuple[Cell, ...]:
         data_tables.add(cell.table)
         headers = [
             head for column in columns for head, _ in over.get((cell.table, column), ())
-        ] + beside.get((cell.table, cell.row), [])[:_HEADER_ROWS]
+        ] + beside.get((cell.table, cell.row), [])
         texts = tuple(dict.fromkeys(head.text for head in headers if head.text))
         found.append(replace(cell, headers=texts) if texts else cell)
     return tuple(found)

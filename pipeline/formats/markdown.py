@@ -16,6 +16,7 @@ from __future__ import annotations
 import html
 import re
 from bisect import bisect_left
+from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -27,6 +28,7 @@ from pipeline.formats.assemble import Assembler
 from pipeline.formats.wiki import (
     CATEGORY_WORDS,
     FILE_WORDS,
+    IMAGE_OPTION,
     Target,
     choose_variant,
     page_url,
@@ -51,7 +53,7 @@ _LINE = re.compile(
     )?""",
     re.VERBOSE,
 )
-_QUOTED = re.compile(r"^(?:[ \t]{0,3}>[ \t]?)+", re.MULTILINE)
+_QUOTED = re.compile(r"^(?:[ \t]*+>)++", re.MULTILINE)
 _TABLE_RULE = re.compile(
     r"[ \t]*+\|?[ \t]*+:?-+:?[ \t]*+(?:\|[ \t]*+:?-*+:?[ \t]*+)*+\r?$", re.MULTILINE
 )
@@ -64,8 +66,10 @@ _DEEPEST = 16
 
 # ---- the shapes of what stands in a line
 
+_LONGEST_MATH = 400
+
 # Each way begins with one literal, so that the search for them is a plain scan.
-_SPECIAL = re.compile(r"\\|\[|\n|\*|<|&|`|!\[|\]\]|\{\{|\}\}|-\{|-->|'''|http|ftp:|\$|_|ⓦ")
+_SPECIAL = re.compile(r"\\|\[|\n|\*|<|&|`|!\[|\]\]|\{\{|\}\}|-\{|-->|'''|http|ftp:|\$|_|~~|\^|ⓦ")
 _DESTINATION = (
     r"\([ \t]*+(?P<url><[^<>\n]*+>|(?:[^()\\\s]|\\.|\((?:[^()\\\s]|\\.)*+\))*+)"
     r"(?:\s++(?:\"(?P<title>(?:[^\"\\]|\\.)*+)\"|'(?:[^'\\]|\\.)*+'))?+\s*+\)"
@@ -88,14 +92,13 @@ _AUTOLINK = re.compile(r"<((?:https?|ftp|mailto|news|irc)[:][^<>\s]*+)>")
 _TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9]*+)(?P<rest>(?:\s[^<>]*+)?+)/?>")
 _ATTRIBUTE = re.compile(r"([A-Za-z][\w:-]*+)\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'>/]++))")
 _MATH = re.compile(r"\$\$(?P<block>[^$]{1,4000}+)\$\$|\$(?P<line>[^$\n]{1,1000}+)\$(?!\d)")
-_ESCAPED_MATH = re.compile(
-    r"\\\\?\((?P<line>[^\n]{1,1000}?)\\\\?\)|\\\\?\[(?P<block>[^\[\]]{1,1000}?)\\\\?\]"
-)
+_ESCAPED_MATH = re.compile(r"\\\\?\((?P<line>[^\n]+?)\\\\?\)|\\\\?\[(?P<block>[^\[\]]+?)\\\\?\]")
 _TEX = re.compile(r"\\[A-Za-z]+|[\^_{}=]|^[A-Za-z]$")
 _RAW_ATTRIBUTE = re.compile(r"\{=[a-z]++\}")
 _UNDERSCORED = re.compile(
     r"(?<![\w\\])(_{1,3})(?=[^\s_])(?:[^_\n\\]|\\.|(?<=\w)_(?=\w)){1,500}?(?<=[^\s_])\1(?!\w)"
 )
+_RAISED = re.compile(r"\^[^\s^\[\]]{1,60}+\^")
 _ITALIC_WIDTHS = (1, 3)
 
 # Text spans that may run over several lines and belong together whatever the lines look like.
@@ -128,6 +131,7 @@ _GALLERY = re.compile(
     rf"|\[(?P<anchor>{_NAMESPACED}:(?:[^\[\]\\]|\\.)*+)\]\({_NAMESPACED}:[^()\s]*+(?:\([^()\s]*+\)[^()\s]*+)*+\)"
     rf"|(?P<plain>{_NAMESPACED}:[^|<>\[\]\n]{{1,240}}?(?i:{_EXTENSION})(?=[\s|\\]|$)))"
 )
+_GALLERY_TAG = re.compile(r"<gallery\b", re.IGNORECASE)
 _GALLERY_BAR = re.compile(
     r"\\?\|[ \t]*+(?:(?:thumb|left|right|center|none|\d{1,4}px|(?:alt|link)=[^|]*+)[ \t]*+\\?\|[ \t]*+)*+"
 )
@@ -144,7 +148,7 @@ _BANNER = re.compile(
     r"[^\[\]\n]{0,30}(?:\n|$)"
 )
 _CATEGORY_LINE = re.compile(
-    rf"^[ \t]*\[[^\[\]\n]*+\]\([^\s()]*(?:/|^)(?:{'|'.join(CATEGORY_WORDS)})[:/]", re.MULTILINE
+    rf"^[ \t]*\[[^\[\]\n]*+\]\((?:[^\s()]*/)?(?:{'|'.join(CATEGORY_WORDS)})[:/]", re.MULTILINE
 )
 _NUMBERED = re.compile(r"^(?P<number>\d{1,9})\.(?=[ \t\r\n]|\Z)", re.MULTILINE)
 _HEADING = re.compile(r"^#{1,6}[ \t]", re.MULTILINE)
@@ -194,7 +198,8 @@ class _Reader:
             self.start = banner.end()
         # Quotation marks become spaces: offsets stay, and a quotation reads like other text.
         self.text = _QUOTED.sub(lambda match: " " * len(match[0]), source.text)
-        self.text = self.text[: self.start].replace(">", " ") + self.text[self.start :]
+        if self.text.startswith("\ufeff"):
+            self.text = " " + self.text[1:]
         self.asm = Assembler(source, text=self.text, language="zh")
         self.regions = {region.start: region for region in _find_regions(self.text)}
         self.list_start, self.list_numbers = self._find_note_list()
@@ -207,9 +212,11 @@ class _Reader:
                 0,
             ]
         )
-        self.figure_tail = -1  # where the next `\]\]` stands, as far as known
+        self.figure_tail = (0, -1)  # from the first to the second place no `\]\]` stands
         self.brackets: tuple[int, int, dict[int, int]] = (0, 0, {})
         self.no_code: dict[int, int] = {}  # for backticks so many: none closes before here
+        self.closing_carets: set[int] = set()
+        self.nesting = 0  # blocks within blocks: captions, tables in cells
         self.closing_underscores: dict[int, int] = {}  # where emphasis ends, and its width
 
     # ---- the whole
@@ -434,7 +441,8 @@ class _Reader:
         self.asm.close_block()
 
     def _paragraph(self, start: int, end: int, kind: BlockKind) -> None:
-        if match := _GALLERY.search(self.text, start, end):
+        match = _GALLERY.search(self.text, start, end)
+        if match and not _GALLERY_TAG.search(self.text, start, match.start()):
             self.asm.open_block(kind)
             self._inline(start, match.start())
             self.asm.close_block()
@@ -521,40 +529,51 @@ class _Reader:
         block = self.asm.close_block()
         self._media(target, match.start(), end, block)
 
-    def _media(self, target: Target, raw_start: int, raw_end: int, block: int | None) -> None:
+    def _media(
+        self, target: Target, raw_start: int, raw_end: int, block: int | None, shown: str = ""
+    ) -> None:
+        """An image and its link; `shown` is what the file has in the link's place."""
         title = target.title or ""
         url = page_url(title, language=self.language)
         name = title.partition(":")[2] or title
         raw_end = raw_start + len(self.text[raw_start:raw_end].rstrip())
         self.asm.media(name, url, raw_start, raw_end, block=block)
         self.asm.bare_link(
-            "file", name, target=title, url=url, raw_start=raw_start, raw_end=raw_end
+            "file",
+            name,
+            raw_anchor=shown or name,
+            target=title,
+            url=url,
+            raw_start=raw_start,
+            raw_end=raw_end,
         )
 
-    def _figure(self, match: re.Match[str], target: Target, end: int) -> int:
+    def _figure(self, at: int, after: int, target: Target, end: int, shown: str) -> int:
         """A figure's link. Its caption, where it ran out of the link, goes on to `\\]\\]`."""
-        start = after = match.end()
-        if self.figure_tail < start:
-            found = self.text.find("\\]\\]", start)
-            self.figure_tail = found if found >= 0 else len(self.text)
-        stop = self.figure_tail
-        if (
-            stop >= end
-            or self.text.find('"fig:', start, stop) >= 0
-            or self.text.find("\\[\\[", start, stop) >= 0
-        ):
-            self._media_later(target, match.start(), after, None)
-            return after
-        after = stop + 4
-        self._media_later(target, match.start(), after, (start, stop))
+        searched, stop = self.figure_tail
+        if not searched <= after <= stop:
+            found = self.text.find("\\]\\]", after)
+            stop = found if found >= 0 else len(self.text)
+            self.figure_tail = (after, stop)
+        broken = stop < end and all(
+            self.text.find(sign, after, stop) < 0 for sign in ('"fig:', "![", "\\[\\[")
+        )
+        caption = (after, stop) if broken else None
+        after = stop + 4 if broken else after
+        self._media_later(target, at, after, caption, shown)
         return after
 
     def _media_later(
-        self, target: Target, raw_start: int, raw_end: int, caption: tuple[int, int] | None
+        self,
+        target: Target,
+        raw_start: int,
+        raw_end: int,
+        caption: tuple[int, int] | None,
+        shown: str = "",
     ) -> None:
         """Add an image now, and its caption as a block of its own once the open one has ended."""
         asm = self.asm
-        if asm.in_note:
+        if asm.in_note or self.nesting >= _DEEPEST:
             return
 
         def add() -> None:
@@ -563,9 +582,19 @@ class _Reader:
                 asm.open_block("caption")
                 self._inline(*caption)
                 block = asm.close_block()
-            self._media(target, raw_start, raw_end, block)
+            self._media(target, raw_start, raw_end, block, shown)
 
-        asm.defer(add)
+        self._defer(add)
+
+    def _defer(self, action: Callable[[], None]) -> None:
+        """Read something that is a block of its own once the open block has ended."""
+
+        def nested() -> None:
+            self.nesting += 1
+            action()
+            self.nesting -= 1
+
+        self.asm.defer(nested)
 
     # ---- tables
 
@@ -631,7 +660,7 @@ class _Reader:
         text, asm = self.text, self.asm
         table = asm.open_table()
         row, column = -1, 0
-        spans: dict[int, int] = {}  # column → rows it is still taken for
+        taken: dict[int, int] = {}  # column → the row from which it is free again
         cell: tuple[int, bool, int, int] | None = None  # where its text begins, header, spans
         caption = False
         loose = region.inner_start
@@ -640,15 +669,15 @@ class _Reader:
             nonlocal cell, caption, column
             if cell is not None:
                 start, is_header, row_span, column_span = cell
-                while spans.get(column, 0) > 0:
+                while column < _MOST_COLUMNS and taken.get(column, 0) > row:
                     column += 1
                 self._cell(
                     table, max(row, 0), column, start, until, is_header,
                     row_span=row_span, column_span=column_span, is_html=True,
                 )  # fmt: skip
                 if row_span > 1:
-                    for taken in range(column, column + column_span):
-                        spans[taken] = row_span
+                    for reached in range(column, column + column_span):
+                        taken[reached] = row + row_span
                 column += column_span
                 cell = None
             elif text[loose:until].strip():
@@ -674,7 +703,6 @@ class _Reader:
             if name == "tr":
                 row += 1
                 column = 0
-                spans = {taken: left - 1 for taken, left in spans.items() if left > 1}
             elif name in ("td", "th"):
                 row = max(row, 0)
                 attributes = _attributes(tag["rest"])
@@ -755,7 +783,9 @@ class _Reader:
                 after = self._address(at, end)
             elif sign == "_":
                 after = self._underscore(at, end)
-            elif sign == "'":
+            elif sign == "^":
+                after = self._caret(at, end)
+            elif sign in "'~":
                 after = _run_end(text, at, end)
             elif sign == "ⓦ":
                 after = at + 1 if in_anchor or text[at - 1 : at] in (")", "]") else None
@@ -792,7 +822,9 @@ class _Reader:
                     return marker.end()
             elif link := _LEFT_LINK.match(text, at, end):
                 return self._left_link(link, how)
-        math = _ESCAPED_MATH.match(text, at, end) if following in ("[", "(", "\\") else None
+        math = None
+        if following in ("[", "(", "\\") and text.find("\\", at + 3, at + _LONGEST_MATH) > 0:
+            math = _ESCAPED_MATH.match(text, at, min(end, at + _LONGEST_MATH))
         if math and _is_tex(math["line"] or math["block"]):
             return math.end()
         if text.startswith(("\\]\\]", "\\[\\["), at):
@@ -802,7 +834,7 @@ class _Reader:
             return match.end() if match else at + 2
         if following in ("\n", "\r"):
             asm.space(at, at + 1)
-            return at + 1 if following == "\r" else None
+            return at + 1
         return at + 1 if at + 1 < end and _ESCAPED.match(text, at, end) else None
 
     def _is_marker(self, number: int) -> bool:
@@ -816,9 +848,14 @@ class _Reader:
         if marker := _MARKER.match(text, at, end):
             if asm.in_note:
                 return None
-            if marker["label"]:
-                group, number = self.labels.get(marker["label"], (marker["label"], 0))
-                asm.marker(number or None, group, at, marker.end())
+            if label := marker["label"]:
+                if label in self.labels:
+                    group, number = self.labels[label]
+                elif label.isdecimal():
+                    group, number = "", int(label[:6])
+                else:
+                    return None
+                asm.marker(number, group, at, marker.end())
                 return marker.end()
             if int(marker["plain"]) in self.list_numbers:
                 asm.marker(int(marker["plain"]), "", at, marker.end())
@@ -855,7 +892,7 @@ class _Reader:
         target, url = self._resolve(address, title)
         after = match.end()
         if title.startswith("fig:"):
-            return self._figure(match, target, end)
+            return self._figure(at, after, target, end, text[start:stop])
         if target.kind == "category":
             name = (target.title or "").partition(":")[2]
             asm.category(name, at, after)
@@ -865,8 +902,7 @@ class _Reader:
             )
             return after
         anchor = text[start:stop]
-        if target.kind == "file" and (_NAME_END.search(anchor) or not anchor.strip()):
-            self._media_later(target, at, after, None)
+        if target.kind == "file" and self._file_link(target, start, stop, at, after):
             return after
         begin = asm.here
         if anchor.strip() != "ⓦ" and how.depth < _DEEPEST:
@@ -901,6 +937,17 @@ class _Reader:
             return target, address or None
         return target, page_url(target.title, target.fragment, language=self.language)
 
+    def _file_link(self, target: Target, start: int, stop: int, at: int, after: int) -> bool:
+        """Whether a link to a file shows it: its text is the file's name, and `|說明` maybe."""
+        anchor = self.text[start:stop]
+        if anchor.strip() and not _NAME_END.search(anchor):
+            return False
+        bar = _GALLERY_BAR.search(self.text, start, stop)
+        title = (target.title or "").partition("|")[0]
+        caption = (bar.end(), stop) if bar and bar.end() < stop else None
+        self._media_later(target._replace(title=title), at, after, caption, anchor)
+        return True
+
     def _left_link(self, match: re.Match[str], how: _How) -> int:
         r"""`\[\[甲|乙\]\]`, a link that the converter did not read."""
         asm = self.asm
@@ -932,11 +979,11 @@ class _Reader:
             address = unquote(tail["url"]).rsplit("/", 1)[-1]
             target = read_target("File:" + _ESCAPED.sub(r"\1", address))
         anchor = self.text[at + 2 : close]
-        named = _NAME_END.search(anchor) and " ".join(anchor.split()).replace(" ", "_") in (
-            target.title or ""
-        )
-        caption = (at + 2, close) if anchor.strip() and not named and how.depth < _DEEPEST else None
-        self._media_later(target, at, tail.end(), caption)
+        name = " ".join(anchor.split()).replace(" ", "_")
+        if not name or IMAGE_OPTION.fullmatch(name) or name in (target.title or ""):
+            return self._figure(at, tail.end(), target, end, anchor)
+        caption = (at + 2, close) if how.depth < _DEEPEST else None
+        self._media_later(target, at, tail.end(), caption, anchor)
         return tail.end()
 
     def _code(self, at: int, end: int, how: _How) -> int | None:
@@ -1007,19 +1054,34 @@ class _Reader:
         self.closing_underscores[match.end() - width] = width
         return at + width
 
+    def _caret(self, at: int, end: int) -> int | None:
+        """`10^6^` is a superscript: the signs go, and what they enclose stays."""
+        if at in self.closing_carets:
+            self.closing_carets.discard(at)
+            return at + 1
+        match = _RAISED.match(self.text, at, end)
+        if match is None:
+            return None
+        self.closing_carets.add(match.end() - 1)
+        return at + 1
+
     def _angle(self, at: int, end: int, how: _How) -> int | None:
         """What begins with `<`: a comment, a tag, an address, or just the sign."""
         text, asm = self.text, self.asm
         region = self.regions.get(at)
         if region is not None and region.end <= end:
             if region.kind == "table":
-                asm.defer(lambda: self._html_table(region)) if not asm.in_note else None
+                if asm.in_note or self.nesting >= _DEEPEST:
+                    return region.inner_start
+                self._defer(lambda: self._html_table(region))
                 return region.end
             if region.kind == "ref":
                 self._ref(region)
                 return region.end
             if region.kind == "gallery":
-                asm.defer(lambda: self._tagged_gallery(region)) if not asm.in_note else None
+                if asm.in_note or self.nesting >= _DEEPEST:
+                    return region.inner_start
+                self._defer(lambda: self._tagged_gallery(region))
                 return region.end
             if region.kind == "<!--" or region.kind in _SILENT:
                 return region.end
@@ -1052,6 +1114,10 @@ class _Reader:
             if close and "href" in attributes and how.depth < _DEEPEST:
                 address = html.unescape(attributes["href"])
                 target, url = self._resolve(address, attributes.get("title", ""))
+                if target.kind == "file" and self._file_link(
+                    target, after, close.start(), at, close.end()
+                ):
+                    return close.end()
                 begin = asm.here
                 self._inline(
                     after, close.start(), depth=how.depth + 1, is_html=True, in_anchor=True
@@ -1162,7 +1228,7 @@ class _Reader:
         if _CITE.match(name):
             self._citation(parameters, region, how)
         elif named and not asm.in_note:
-            asm.defer(lambda: self._fields(parameters))
+            self._defer(lambda: self._fields(parameters))
         else:
             positional = [parameter for parameter in parameters if not parameter.key]
             chosen = positional or named
@@ -1199,13 +1265,10 @@ class _Reader:
     def _fields(self, parameters: list[_Parameter]) -> None:
         """An information box that was left: a table with a row for each field."""
         table = self.asm.open_table()
-        row = 0
-        for parameter in parameters:
-            if self.text[parameter.start : parameter.end].strip():
-                if parameter.key_start < parameter.key_end:
-                    self._cell(table, row, 0, parameter.key_start, parameter.key_end, True)
-                self._cell(table, row, 1, parameter.start, parameter.end, False)
-                row += 1
+        for row, parameter in enumerate(parameters):
+            if parameter.key_start < parameter.key_end:
+                self._cell(table, row, 0, parameter.key_start, parameter.key_end, True)
+            self._cell(table, row, 1, parameter.start, parameter.end, False)
 
 
 class _How(NamedTuple):
@@ -1245,6 +1308,9 @@ _LAST_SHOWN = re.compile(
     r"(?:lang|rtl-lang|transl?|tsl|translink|color|font color|link-..|ill)\b", re.IGNORECASE
 )
 _TEMPLATE_LIMIT = 20_000
+# Columns or rows that one cell may span; a bound keeps hostile tables cheap.
+_WIDEST = 200
+_MOST_COLUMNS = 1_000
 
 
 def title_of_file(path: str) -> str:
@@ -1314,8 +1380,9 @@ _BARRIER = re.compile(
 
 def _read_template(text: str, region: _Region) -> tuple[str, list[_Parameter]]:
     """The name and the parameters of a template, with their places in `text`."""
-    if region.end - region.start > _TEMPLATE_LIMIT:
-        return "", []
+    inside = text[region.inner_start : region.inner_end]
+    if "|" not in inside or len(inside) > _TEMPLATE_LIMIT:
+        return inside.strip()[:1], []
     nodes = mwparserfromhell.parse(text[region.start : region.end]).nodes
     if len(nodes) != 1 or not isinstance(nodes[0], mwparserfromhell.nodes.Template):
         return "", []
@@ -1348,10 +1415,9 @@ def _attributes(text: str) -> dict[str, str]:
 
 
 def _span_of(value: str | None) -> int:
-    """A cell's span, within HTML's own bound of 1,000 columns."""
-    return (
-        min(int(value), 1000) if value and value.isascii() and value.isdigit() and int(value) else 1
-    )
+    """A cell's span, within what a page can show."""
+    digits = (value or "")[:4]
+    return min(max(int(digits), 1), _WIDEST) if digits.isascii() and digits.isdigit() else 1
 
 
 def _ref_key(attributes: str) -> tuple[str, str]:

@@ -40,7 +40,7 @@ def test_a_clean_file_is_left_as_it_is() -> None:
 
 def test_local_links_by_title_may_be_clean_where_others_are_not() -> None:
     local = '[希姆基](../Page/希姆基.md "wikilink")鎮' * 4
-    found = links(f'{GLUED}\n\n{local}，[日本當局](../Page/日本帝國.md "wikilink")。')
+    found = links(f'{GLUED}\n\n{local}，[日本宣佈](../Page/日本帝國.md "wikilink")。')
     assert [link.anchor for link in found] == [
         "長江",
         "黃河",
