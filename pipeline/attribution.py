@@ -61,7 +61,11 @@ def _markers_by_sentence(document: Document) -> list[list[Marker]]:
         index = bisect_left(ends, marker.position)
         if index == len(ends):
             index -= 1
-        if index >= 0:
+        if index < 0:
+            continue
+        # A block of markers alone has no sentence: they support nothing.
+        block = document.blocks[document.sentences[index].block]
+        if block.start <= marker.position <= block.end:
             groups[index].append(marker)
     return groups
 

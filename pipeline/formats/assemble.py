@@ -521,7 +521,16 @@ class Assembler:
                 )
             else:
                 used.add(tied)
-            matched.append(replace(marker, footnote=tied))
+            matched.append(
+                Marker(
+                    marker.position,
+                    marker.number,
+                    marker.group,
+                    tied,
+                    marker.raw_start,
+                    marker.raw_end,
+                )
+            )
         for index, footnote in enumerate(footnotes):
             if index not in used:
                 self.problem(

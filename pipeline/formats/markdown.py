@@ -152,7 +152,7 @@ _CATEGORY_LINE = re.compile(
 )
 _NUMBERED = re.compile(r"^(?P<number>\d{1,9})\.(?=[ \t\r\n]|\Z)", re.MULTILINE)
 _HEADING = re.compile(r"^#{1,6}[ \t]", re.MULTILINE)
-_DEFINITION = re.compile(r"^\[\^(?P<label>[^\]\s]{1,80})\]:", re.MULTILINE)
+_DEFINITION = re.compile(r"^[ \t]{0,3}\[\^(?P<label>[^\]\s]{1,80})\]:", re.MULTILINE)
 _REF_NAME = re.compile(r"\bname\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'/>]+))")
 _REF_GROUP = re.compile(r"\bgroup\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'/>]+))")
 
@@ -363,7 +363,7 @@ class _Reader:
                 self._heading(content, title[0], len(line["wikiheading"].lstrip("\\")))
                 in_list = False
                 open_from, kind = title[1], "paragraph"
-            elif shape == "note":
+            elif shape == "note" and line["note"][2:-2] in self.labels:
                 close(position)
                 position = self._definition(line, stop, end)
                 after_blank = True
@@ -888,7 +888,9 @@ class _Reader:
         """A link with the anchor [start, stop); `match` holds its address and title."""
         text, asm = self.text, self.asm
         title = match["title"] or ""
-        address = _ESCAPED.sub(r"\1", match["url"].strip("<>"))
+        address = match["url"].strip("<>")
+        if "\\" in address:
+            address = _ESCAPED.sub(r"\1", address)
         target, url = self._resolve(address, title)
         after = match.end()
         if title.startswith("fig:"):

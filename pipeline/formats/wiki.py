@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.records import LinkKind
@@ -38,6 +39,7 @@ class Target(NamedTuple):
     fragment: str | None
 
 
+@lru_cache(maxsize=8192)
 def read_target(target: str) -> Target:
     """The target of a wikilink, as written between `[[` and `|` (or in a wiki's address).
 
@@ -60,6 +62,7 @@ def read_target(target: str) -> Target:
     return Target(kind, title or None, fragment.strip() or None)
 
 
+@lru_cache(maxsize=8192)
 def page_url(title: str, fragment: str | None = None, *, language: str = "zh") -> str:
     """The address of a page on its wiki, written as browsers show it."""
     address = (
