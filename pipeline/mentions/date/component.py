@@ -24,7 +24,9 @@ from pipeline.mentions.numerals import read_numeral
 # Between the two numerals of a range that share a unit: 1941至45年, 6–8月, 五、六月.
 _JOINERS = frozenset(["-", "–", "—", "~", "至", "到", "/", "——", "‐", "‑", "―", "--"])
 _TITLE = re.compile(r"《[^《》\n]{0,80}》")
+_YEAR = re.compile("1[0-9]{3}|20[0-9]{2}")
 _LISTS = frozenset("、")
+_AND = frozenset("和及与、或")
 # What follows the first numeral of a date in digits; nothing does at the end of the text.
 _MARKS = frozenset(("", *"-/.:)\n –—~至"))
 
@@ -67,7 +69,10 @@ class DateFinder:
         units: list[Unit] = []
         for first, stop in _runs(lexemes):
             for name, start, end in self._matches(form, first, stop):
-                units.append(_unit(name, start, end, lexemes, folded))
+                unit = _unit(name, start, end, lexemes, folded)
+                if name == "year" and not unit.left:
+                    units.extend(_listed_years(lexemes, start))
+                units.append(unit)
         return _merge(units, list(_notations(lexemes, folded)))
 
     def _matches(self, form: Doc, first: int, stop: int) -> Iterator[tuple[str, int, int]]:
@@ -124,6 +129,7 @@ def _unit(form: str, first: int, stop: int, lexemes: list[Lexeme], folded: str) 
             head, start = part["part"], start - len(part.group())
     if form == "quarter" and folded[max(0, start - 1) : start] == "第":
         head, start = "第", start - 1
+    end -= word.endswith("年度")  # 2018年度: the year is enough
     left, left_start = "", -1
     if numeral and at == first and not head and first >= 2:
         left, left_start = _left_numeral(lexemes, first, numeral, folded)
@@ -142,6 +148,18 @@ def _left_numeral(lexemes: list[Lexeme], at: int, numeral: str, folded: str) -> 
     if sign in _JOINERS or consecutive:
         return other.word, other.start
     return "", -1
+
+
+def _listed_years(lexemes: list[Lexeme], at: int) -> Iterator[Unit]:
+    """1958 in 1958和1959年: a year of its own that shares the 年 of the next."""
+    years: list[Unit] = []
+    while (
+        at >= 2 and lexemes[at - 1].word.strip() in _AND and _YEAR.fullmatch(lexemes[at - 2].word)
+    ):
+        at -= 2
+        start, end, word = lexemes[at].start, lexemes[at].end, lexemes[at].word
+        years.append(Unit("bare-year", start, end, "", "", parts=Parts(year=int(word))))
+    yield from reversed(years)
 
 
 def _follows(left: str, right: str) -> bool:

@@ -7,7 +7,8 @@ One pass in reading order. A date that is settled becomes an *anchor* for those 
   closes it off: after 「1941年8月… 1943年…」, 兩個月後 has nothing to count from.
 - What stands in brackets or quotes is an aside: it may use anchors but is none for what follows
   outside. So is a range over more than one year, as 1879–1955.
-- A section begins with the article's own year, then with the dates of the headings over it. The
+- What counts (翌年, 兩年後) at the head of a section goes on from the section before it.
+- Else a section begins with the article's own year, then with the dates of the headings over it. The
   own year is the one in the title, else the only one that the lead's prose names; where it is
   the title's, what counts from it (1個月後) counts from the lead's first date in that year.
 - After all of these a reference date counts, where one is given.
@@ -97,6 +98,7 @@ class _Resolver:
         self.headings: dict[int, _Anchor] = {}
         self.title = _title_anchor(document.title)
         self.lead: list[_Anchor] = []
+        self.before: list[_Anchor] = []
         self.mentions: list[DateMention] = []
 
     def run(self, readings: Sequence[tuple[int, int, str, DateReading]]) -> tuple[DateMention, ...]:
@@ -105,6 +107,7 @@ class _Resolver:
             block = self._block(start)
             here = self.document.blocks[block].section if self.document.blocks else 0
             if here != section:
+                self.before = [a for a in self.anchors if a.block >= 0] or self.before
                 section, self.anchors = here, self._opening(here)
                 if not here and self.title:
                     self.anchors = [self.title]
@@ -398,7 +401,12 @@ class _Resolver:
             if any(unit == "year" and amount <= -100 for unit, amount in parts.shift):
                 return self._reference_anchor()
             need = min(need, 4)
-        return self._nearest(need) or (None if self.anchors else self._reference_anchor())
+        anchor = self._nearest(need)
+        if anchor is None and not any(anchor.block >= 0 for anchor in self.anchors):
+            # A section that opens with 翌年 goes on from the one before it.
+            last = self.before[-1] if self.before else None
+            anchor = last if last and last.fineness >= need else None
+        return anchor or (None if self.anchors or self.before else self._reference_anchor())
 
     def _reference_anchor(self) -> _Anchor | None:
         day = self.reference

@@ -97,6 +97,7 @@ _OR_LATER = re.compile(r"[或及](?:之|以)(?P<way>前|后)")
 _DAY_NUMERAL = re.compile(
     r"(?:[廿卅][一二三四五六七八九]?|[二三]?十[一二三四五六七八九]?)(?![一-鿿]|[0-9])|(?:[廿卅][一二三四五六七八九]?|[二三]?十[一二三四五六七八九]?)(?=[早晚凌清上中下傍深])|[0-9]{1,2}(?![0-9]|[一-鿿])"
 )
+_BARE_YEAR = re.compile("[12][0-9]{3}(?![0-9年,.])")
 _AND = re.compile(" ?(?:和|与|及|以及|、|或|跟|至) ?")
 _CLAUSE = re.compile(r"[\s，。；：、（(「『,;:]")
 _ONCE = re.compile(r"一(?:度|次|届|回)")
@@ -239,6 +240,17 @@ class _Reader:
             if other is not None and other.left is None and _joinable(point.parts, other.parts):
                 reading = DateReading("interval", point.parts, other.parts)
                 return Item(point.start, other.end, f"{rule}…", reading), other.next
+            year = _BARE_YEAR.match(folded, join.end()) if point.forms == ("year",) else None
+            if (
+                year
+                and (parts := point.parts).year
+                and parts.year < int(year.group()) < parts.year + 200
+            ):
+                # 2008年至2009財政年度
+                reading = DateReading("interval", parts, Parts(year=int(year.group())))
+                return Item(point.start, year.end(), f"{rule}…", reading), self._skip(
+                    point.next, year.end()
+                )
         between = _BETWEEN.match(folded, point.end)
         if between:
             other = self._point(point.next, at=between.end(), after=point.parts)
@@ -487,7 +499,7 @@ class _Reader:
 
     def _add_year(self, parts: Parts, unit: Unit, k: int, after: Parts | None) -> Parts | None:
         text = unit.numeral
-        if unit.word.strip() not in ("年", "年份") or parts.century is not None:
+        if unit.word.strip() not in ("年", "年份", "年度") or parts.century is not None:
             return None
         if self._before(unit.start, "第") or self._cue(unit, "before", "count"):
             return None
@@ -1018,7 +1030,11 @@ class _Reader:
             return None
         word = unit.word.strip()
         measure = lexicon.measures().get(word)
-        if measure is None or word in ("年份", "号") or (unit.form == "quarter" and word == "季"):
+        if (
+            measure is None
+            or word in ("年份", "年度", "号")
+            or (unit.form == "quarter" and word == "季")
+        ):
             return None
         if unit.numeral in ("百", "千", "万", "亿", "十万", "百万", "千万"):
             return (
