@@ -58,12 +58,14 @@ SHORT_NAME_POPULATION = 15_000
 WORD_POPULATION = 500_000
 COUNTY_WEIGHT = 200_000
 PREFECTURE_WEIGHT = 2_000_000
+# How far a row may be from the place of the same English, or the same Chinese name.
 JOIN_KM = 60.0
+SAME_NAME_KM = 30.0
 
 COUNTRY, SUBDIVISION, SETTLEMENT = 1, 2, 3
 
 
-@dataclass
+@dataclass(eq=False)
 class Entry:
     """A place in the making. `names` maps a surface to its rank; `weight` orders equals."""
 
@@ -384,12 +386,19 @@ def canonical(entry: Entry, words: Words) -> str:
 
 # --- 4. our own rows ----------------------------------------------------------------------------
 
+# A county of the PRC is a region in jionlp, and the town that gives its name in our rows.
 TYPES_THAT_JOIN = {
-    "settlement": {"settlement", "district"},
-    "district": {"settlement", "district"},
-    "region": {"region"},
+    "settlement": {"settlement", "district", "county"},
+    "district": {"settlement", "district", "county"},
+    "region": {"region", "county"},
     "country": {"country"},
 }
+
+
+def joins(kind: str, entry: Entry) -> bool:
+    """Whether a curated row of type `kind` may mean `entry`."""
+    own = "county" if entry.source == "jionlp" and entry.rank == SETTLEMENT else entry.place_type
+    return own in TYPES_THAT_JOIN.get(kind, ())
 
 
 def curated_rows() -> Iterator[tuple[Path, dict[str, str]]]:
@@ -410,14 +419,19 @@ class Joiner:
         self.latin = latin
         self.by_name: dict[str, list[Entry]] = defaultdict(list)
         for entry in places.values():
-            for name in {fold(name) for name in entry.names}:
-                self.by_name[name].append(entry)
+            self.learn(entry)
         self.countries = {e.country: e for e in places.values() if e.place_type == "country"}
         self.regions: dict[str, list[Entry]] = defaultdict(list)
         for entry in places.values():
             if entry.place_type == "region" and entry.english:
                 self.regions[entry.english.casefold()].append(entry)
         self.notes: list[str] = []
+
+    def learn(self, entry: Entry) -> None:
+        """Let later rows find `entry` by its names, those it has now."""
+        for name in {fold(name) for name in entry.names}:
+            if entry not in self.by_name[name]:
+                self.by_name[name].append(entry)
 
     def find(self, path: Path, row: dict[str, str]) -> Entry | None:
         kind, country = row["place_type"], row["country_code"]
@@ -430,7 +444,9 @@ class Joiner:
         if not row["latitude"]:
             named = [e for e in pool.get(english, []) if e.country == country]
             if not named:
-                raise ValueError(f"{path}: {row['name']}: no coordinates, and no {english} in {country}")
+                raise ValueError(
+                    f"{path}: {row['name']}: no coordinates, and no {english} in {country}"
+                )
             return max(named, key=lambda e: (e.population, e.place_id))
         latitude, longitude = float(row["latitude"]), float(row["longitude"])
         if english:
@@ -446,15 +462,13 @@ class Joiner:
                 )
             elif kind != "region":
                 self.notes.append(f"{path.stem}: {row['name']}: no {row['english']} in {country}")
-        reach = JOIN_KM if kind != "region" else 300.0
+        reach = SAME_NAME_KM if kind != "region" else 300.0
         names = [fold(name) for name in split_names(row)]
         same = [
             e
             for name in names
             for e in self.by_name.get(name, [])
-            if e.country == country
-            and e.place_type in TYPES_THAT_JOIN[kind]
-            and distance(e, latitude, longitude) < reach
+            if e.country == country and joins(kind, e) and distance(e, latitude, longitude) < reach
         ]
         if not same:
             return None
@@ -494,16 +508,20 @@ def add_curated(places: dict[str, Entry], latin: dict[str, list[Entry]]) -> list
         if entry.place_id not in taken:
             entry.name = row["name"]
             if not is_country:
+                if entry.source != "jionlp":
+                    entry.place_type = row["place_type"]
                 entry.source, entry.rank = "curated", 0
-                entry.place_type = row["place_type"]
             exact = entry.place_id.startswith("gn:") and entry.place_type == "settlement"
             if row["latitude"] and not (exact and entry.latitude is not None):
                 entry.latitude, entry.longitude = float(row["latitude"]), float(row["longitude"])
         taken.setdefault(entry.place_id, f"{path.stem}: {row['name']}")
         for name in names:
             if (other := bearer.setdefault(fold(name), entry)) is not entry:
-                joiner.notes.append(f"{path.stem}: {name} is also {other.name} ({other.country}) beside {entry.name} ({entry.country})")
+                joiner.notes.append(
+                    f"{path.stem}: {name} is also {other.name} ({other.country}) beside {entry.name} ({entry.country})"
+                )
         entry.add(names, 0)
+        joiner.learn(entry)
     return joiner.notes
 
 
