@@ -30,7 +30,8 @@ _LARGE = "".join(LARGE_UNITS)
 _NO_PREFIX = (
     "(?!千[克瓦卡焦帕伏赫安欧升牛]|(?<=[0-9 十百千万亿])千米|百帕|兆[瓦赫帕焦欧伏安吨比字位电])"
 )
-_UNIT = f"{_NO_PREFIX}[{''.join(SMALL_UNITS)}{_LARGE}]"
+# No small unit follows another: 七十|百分位.
+_UNIT = f"(?:(?<![十百千拾佰仟]){_NO_PREFIX}[{''.join(SMALL_UNITS)}]|{_NO_PREFIX}[{_LARGE}])"
 _ANY_UNIT = f"[{''.join(SMALL_UNITS)}{_LARGE}]"
 # Digits may be grouped by commas or thin spaces. 1941.6.22 and 1.2.3 are no decimals.
 _POWER = r"(?:e[+-]?[0-9]{1,2}(?![0-9a-z.]))?"

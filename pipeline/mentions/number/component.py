@@ -19,7 +19,14 @@ from spacy.vocab import Vocab
 from pipeline.mentions.lexemes import NUM, Lexeme, Word, text_of
 from pipeline.mentions.number import lexicon
 from pipeline.mentions.number.patterns import RULES, forms
-from pipeline.mentions.number.reading import NumberReading, Read, Text, amount_lexemes, read
+from pipeline.mentions.number.reading import (
+    NumberReading,
+    Read,
+    Text,
+    amount_lexemes,
+    join_bounds,
+    read,
+)
 from pipeline.records import NumberMention
 
 # A number in the title of a work is a part of its name.
@@ -72,8 +79,11 @@ class Item(NamedTuple):
     lexemes: tuple[Lexeme, ...]
 
 
-# Words that a number can be made of without a numeral.
+# Words that a number can be made of without a numeral, and others that one can begin with.
 _ALONE = frozenset(("half", "one_half", "vulgar", "vague", "discount"))
+_FIRST = frozenset(("ordinal", "currency", "plus_minus")) | _ALONE | {NUM}
+# Words that only keep others from being seen: 人民 after 三, 統一.
+_CLOSED = frozenset(("", "other", "refusal"))
 _GAP = Item("-", ())
 
 
@@ -84,15 +94,15 @@ def _items(lexemes: Sequence[Lexeme], taken: _Intervals) -> list[Item]:
     counts = False
     for lexeme in lexemes:
         name = lexeme.number_class
-        if name:
-            run.append(lexeme)
-            if not counts and (name == NUM or name in _ALONE):
-                counts = not taken.overlaps(lexeme.start, lexeme.end)
-        elif run:
+        if name in _CLOSED or (name == NUM and taken.overlaps(lexeme.start, lexeme.end)):
             if counts:
                 items += _reduce(run)
                 items.append(_GAP)
-            run, counts = [], False
+            if run:
+                run, counts = [], False
+        elif run or name in _FIRST:
+            run.append(lexeme)
+            counts = counts or name == NUM or name in _ALONE
     if counts:
         items += _reduce(run)
     return items
@@ -132,7 +142,11 @@ def _choose(
         one = read(rule, text._replace(lexemes=form))
         if one is None or one.start < end_char:
             continue
-        found.append((rule, one))
+        joined = join_bounds(text.folded, found[-1][1], one) if found else None
+        if joined is not None:
+            found[-1] = ("bounds", joined)
+        else:
+            found.append((rule, one))
         end_char = one.end
         done = start
         while done < len(items) and (

@@ -85,7 +85,7 @@ def _boundary(word: str, not_before: str, inside: bool) -> re.Pattern[str] | Non
     if word[:1].isascii() and word[:1].isalpha():
         parts.append(rf"(?<=[a-z]{re.escape(word)})")
     if inside:
-        parts.append(rf"(?<=[第0-9零〇一二三四五六七八九十百千万亿]{re.escape(word)})")
+        parts.append(rf"(?<=[第0-9零〇一二三四五六七八九十拾百佰千仟万亿]{re.escape(word)})")
         parts.append(rf"(?<=[百千万亿十] {re.escape(word)})")
     return re.compile("|".join(parts)) if parts else None
 
@@ -167,7 +167,7 @@ def counted_nouns() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def modifiers() -> dict[str, dict[str, NumberModifier | None]]:
     """ "before" and "after" → word → modifier; None for a word that only looks like one."""
-    table: dict[str, dict[str, NumberModifier | None]] = {"before": {}, "after": {}}
+    table: dict[str, dict[str, NumberModifier | None]] = {"before": {}, "after": {}, "compared": {}}
     for row in read_lexicon(_PACKAGE, "modifiers.csv"):
         table[row["place"]].setdefault(
             fold(row["word"]), cast("NumberModifier | None", row["modifier"] or None)

@@ -59,6 +59,7 @@ RULES: dict[str, str] = {
     "vague": "An order of magnitude: 數百, 幾十萬",
     "number": "A number alone, where the words around it say that it counts",
     "number-range": "Two numbers alone",
+    "bounds": "One number at least and another at most",
 }
 """Rule id → what it finds. Ids that begin with `not-` claim words for other kinds and are no rules."""
 
@@ -87,7 +88,7 @@ def forms() -> dict[str, list[list[dict[str, str]]]]:
     form("count", "amount classifier half")
     form("count-noun", "amount noun")
     form("count-noun-range", "amount range amount noun")
-    form("money", "currency amount currency?")
+    form("money", "currency amount currency?", "amount currency currency")
     form(
         "money-parts",
         "amount currency and_fraction? amount currency",

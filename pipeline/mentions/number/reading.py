@@ -84,6 +84,8 @@ _MAGNITUDES = {"M": Fraction(10**6), "G": Fraction(10**9)}
 def read_amount(lexemes: Sequence[Lexeme], index: int) -> Amount | None:
     """The amount that begins at lexeme `index`: 12, 3.5万, 二十余万, 三四百, 十几, 15k."""
     numeral = lexemes[index].word
+    if lexemes[index + 1 : index + 2] and lexemes[index + 1].word == "几":
+        numeral = numeral.rstrip("零")  # 一百零几万
     exact = read_exact(numeral)
     if exact is not None:
         low = high = Fraction(exact)
@@ -316,6 +318,10 @@ def _used_up(rule: str, text: Text) -> Read | None:
     return Read(text.lexemes[0].start, text.lexemes[-1].end, None)
 
 
+def _classes(text: Text) -> list[str]:
+    return [lexeme.number_class for lexeme in text.lexemes]
+
+
 def _finish(
     text: Text,
     start: int,
@@ -502,6 +508,8 @@ def _read_money(text: Text) -> Read | None:
     lexemes = text.lexemes
     if lexemes[0].number_class != "currency":
         last = lexemes[-1]
+        if lexemes[-2].number_class == "currency":
+            return _read_named_after(text)
         amount = read_amount(lexemes, 0)
         if last.word in ("块", "分") and amount and not _is_money(text, amount, last):
             return _as_count(text, amount, last)
@@ -532,6 +540,21 @@ def _read_money(text: Text) -> Read | None:
     return _complete(
         text, lexemes[0].start, end, follower, amount.low, amount.high, amount.modifier, amount
     )
+
+
+def _read_named_after(text: Text) -> Read | None:
+    """5000元人民币: the second word tells which 元."""
+    amount = read_amount(text.lexemes, 0)
+    first, second = text.lexemes[-2:]
+    if amount is None or lexicon.currencies()[first.word][0].form != "yuan":
+        return None
+    named = read_currency(text, second, second.end)
+    if named is None or lexicon.currencies()[second.word][0].form != "currency":
+        return None
+    return _complete(
+        text, text.lexemes[0].start, second.end, named,
+        amount.low, amount.high, amount.modifier, amount,
+    )  # fmt: skip
 
 
 def _is_sign(word: str) -> bool:
@@ -881,8 +904,9 @@ def _read_fraction(text: Text) -> Read | None:
             return None
     else:
         denominator, numerator = values
-        if text.lexemes[-1].number_class == "multiplier":
-            return None
+        factor = lexicon.signs().get(lexemes[-1].word, ("", None))[1]
+        if lexemes[-1].number_class == "multiplier" and factor:
+            numerator *= factor
     if not denominator:
         return None
     value = whole_part + numerator / denominator * (-1 if "minus" in classes else 1)
@@ -950,6 +974,27 @@ def _read_half(text: Text) -> Read | None:
     return _finish(text, lexeme.start, lexeme.end, "fraction", Fraction(1, 2), Fraction(1, 2))
 
 
+def _read_short_fraction(text: Text) -> Read | None:
+    """三分一, 二份一, as Cantonese has it, and with a unit: 三分一湯匙."""
+    denominator, sign, numerator = text.lexemes[:3]
+    low, high = read_exact(denominator.word), read_exact(numerator.word)
+    if sign.word not in ("分", "份") or not low or not high or high >= low or low > 20:
+        return None
+    value = Fraction(high) / Fraction(low)
+    end = text.lexemes[-1].end
+    if len(text.lexemes) == 3:
+        if not surroundings.is_bounded(text.folded, denominator.start, end):
+            return None
+        return _fraction(text, denominator.start, end, value)
+    follower = read_unit(text, text.lexemes[3], Amount(value, value, None, "1", 0))
+    if follower is None or follower.kind != "measure":
+        return None
+    return _finish(
+        text, denominator.start, end, "measure", value, value,
+        unit=follower.unit, classifier=follower.classifier,
+    )  # fmt: skip
+
+
 _HALVED = frozenset("个块只袋瓶杯碗桶盒打圈张匹")
 
 
@@ -1004,6 +1049,34 @@ def _read_ordinal_range(text: Text) -> Read | None:
         classifier=classifier,
         counted=surroundings.noun_after(text.raw, text.folded, last.end),
     )  # fmt: skip
+
+
+_BOUNDS = re.compile(
+    "(?:的?同时|以上|以下|且|并且|并|而|和|或|但|又|,| |、)*"
+    "(?:大于等于|大于或等于|小于等于|小于或等于|不[大小多少高低]于|不超过|[大小多少高低]于|超过|不足|不到|至[多少]|最[多少])?(?:了|有|为)?"
+)
+_LOWER, _UPPER = frozenset(("more_than", "at_least")), frozenset(("less_than", "at_most"))
+
+
+def join_bounds(folded: str, first: Read, second: Read) -> Read | None:
+    """大于10小于20 is one range: two numbers in a row, one the least and one the most."""
+    a, b = first.reading, second.reading
+    if a is None or b is None or a.value is None or b.value is None:
+        return None
+    if a.kind != b.kind or (a.unit, a.classifier) != (b.unit, b.classifier):
+        return None
+    if not _BOUNDS.fullmatch(folded, first.end, second.start):
+        return None
+    if a.modifier in _UPPER and b.modifier in _LOWER:
+        a, b = b, a
+    elif not (a.modifier in _LOWER and b.modifier in _UPPER):
+        return None
+    if a.value is None or b.value is None or a.value >= b.value:
+        return None
+    joined = a._replace(
+        value=None, value_min=a.value, value_max=b.value, modifier=None, si_value=None, si_unit=None
+    )
+    return Read(first.start, second.end, joined)
 
 
 _CLOCK = re.compile("(?:[01]?[0-9]|2[0-4]):[0-5][0-9]")
@@ -1132,6 +1205,9 @@ def _read_number(text: Text) -> Read | None:
     if not _counts_alone(text, amount, start, end):
         return None
     start, low, high = _signed(text, start, amount.low, amount.high, always=False)
+    if _CAPITAL.fullmatch(amount.numeral):
+        unit = _yuan(text.folded, end, "yuan")
+        return _finish(text, start, end, "money", low, high, unit=unit, confidence=0.6)
     return _finish(
         text, start, end, "count", low, high,
         counted=surroundings.noun_after(text.raw, text.folded, end), inside=amount.modifier,
@@ -1139,6 +1215,8 @@ def _read_number(text: Text) -> Read | None:
     )  # fmt: skip
 
 
+# Capital numerals without a unit are sums of money: that is what they were made for.
+_CAPITAL = re.compile("[壹贰叁肆伍陆柒捌玖拾佰仟零万亿]{4,}")
 _NOT_ALONE = re.compile(r" ?(?:[)）、.．]|年|月|日)|[号路街型式系版层楼室期款]")
 _HAN = re.compile("[\u3400-\u9fff]")
 
@@ -1167,7 +1245,7 @@ def _counts_alone(text: Text, amount: Amount, start: int, end: int) -> bool:
         if set("万亿兆") & set(numeral):
             return True
         return bounded or cued
-    if set("万亿兆千百") & set(numeral) or amount.modifier:
+    if set("万亿兆千百") & set(numeral) or amount.modifier or "multiplier" in _classes(text):
         return True
     if numeral.startswith("0") and numeral not in ("0",) and not numeral.startswith("0."):
         return False
@@ -1178,7 +1256,9 @@ def _counts_alone(text: Text, amount: Amount, start: int, end: int) -> bool:
         return modified and not _NOT_ALONE.match(folded, end)
     if cued and not _NOT_ALONE.match(folded, end):
         return True
-    return "." in numeral and bounded and before != "." and before != "("
+    if not bounded or before in (".", "("):
+        return False
+    return "." in numeral or 10_000 <= amount.low < 10**9
 
 
 def _read_number_range(text: Text) -> Read | None:
@@ -1251,6 +1331,7 @@ _READERS: dict[str, Callable[[Text], Read | None]] = {
     "fraction": _read_fraction,
     "fraction-range": _read_fraction_range,
     "fraction-measure": _read_fraction_measure,
+    "fraction-short": _read_short_fraction,
     "half": _read_half,
     "half-follower": _read_half_follower,
     "ordinal": _read_ordinal,

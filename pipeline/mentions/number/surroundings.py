@@ -15,6 +15,7 @@ _REACH = 12  # characters looked at on either side
 
 # Between a modifier and its number: 約有, 超過了, 至少是, 大約達到.
 _LINK = '(?:达到了?|达了?|有着?|[为是在了到占计需重长高距于])?[ (「『“"]?'
+_COMPARED = re.compile(" ?([\u3400-\u9fff])")
 _SIGN = re.compile(r"(?:(?<![0-9a-z%°])(?P<dash>-)|负的?|零下|摄氏零下|摄氏负) ?\Z")
 _SCALE = re.compile(r"(?P<scale>摄氏|华氏)(?:温度)?[ 约为]?\Z")
 # Letters, digits and what joins them to a number: T-34, IMG_3982, v1.2, 02-1234567, 3/4/5.
@@ -52,6 +53,9 @@ def modifier_of(
     before_pattern, after_pattern = _modifier_patterns()
     before = before_pattern.search(folded, max(0, start - _REACH), start)
     after = after_pattern.match(folded, end)
+    if folded[max(0, start - 2) : start].rstrip(" ").endswith("比"):
+        compared = _COMPARED.match(folded, end)
+        return words["compared"].get(compared.group(1)) if compared else inside
     first = words["before"][before.group(1)] if before else None
     second = words["after"][after.group(1)] if after else None
     if first == "only":
