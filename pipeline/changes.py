@@ -31,6 +31,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -42,7 +43,6 @@ from pipeline.errors import PipelineError
 from pipeline.matching import (
     Carrier,
     Line,
-    align,
     in_order,
     match_lines,
     same_words,
@@ -654,7 +654,7 @@ class _Comparison:
         """How often two entries are cited at the same place of matched sentences."""
         old_index = {row["footnote_id"]: i for i, row in enumerate(old)}
         new_index = {row["footnote_id"]: j for j, row in enumerate(new)}
-        back = {j: i for i, j in pairs.items()}
+        back = set(pairs.values())
         votes: defaultdict[tuple[int, int], float] = defaultdict(float)
         for pair in self.lines:
             before = self.old.citations.get(self.old.sentences[pair[0]]["sentence_id"], [])
@@ -662,25 +662,23 @@ class _Comparison:
             if not before or not after:
                 continue
             carrier = self.carrier(pair)
-            old_notes = [old_index.get(row["footnote_id"]) for row in before]
-            new_notes = [new_index.get(row["footnote_id"]) for row in after]
-            # An entry that has its partner stands for itself; another for the place it is cited at.
-            a = [
-                ("entry", i)
-                if i in pairs
-                else ("place", carrier.carry(0, row["sentence_start"] or 0)[1])
-                for i, row in zip(old_notes, before, strict=True)
-            ]
-            b = [
-                ("entry", back[j])
-                if j in back
-                else ("place", carrier.new_place(row["sentence_start"] or 0))
-                for j, row in zip(new_notes, after, strict=True)
-            ]
-            for k, m in align(a, b):
-                i, j = old_notes[k], new_notes[m]
-                if i is not None and j is not None and i not in pairs and j not in back:
-                    votes[i, j] += 1.0
+            places: defaultdict[int, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+            for row in before:
+                i = old_index.get(row["footnote_id"])
+                if i is not None and i not in pairs:
+                    places[carrier.carry(0, row["sentence_start"] or 0)[1]][0].append(i)
+            for row in after:
+                j = new_index.get(row["footnote_id"])
+                if j is not None and j not in back:
+                    places[carrier.new_place(row["sentence_start"] or 0)][1].append(j)
+            for olds, news in places.values():
+                if len(olds) == len(news):
+                    for i, j in zip(olds, news, strict=True):
+                        votes[i, j] += 1.0
+                else:
+                    # One of several went or came: each of the rest may be any.
+                    for i, j in product(olds[:20], news[:20]):
+                        votes[i, j] += 0.5
         for i, j in votes:
             # Without an entry more or less, a number says as much as half a citation.
             if len(old) == len(new) and old[i]["number"] == new[j]["number"]:
