@@ -18,7 +18,6 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -79,7 +78,10 @@ def repair_anchors(raw: str, text: str, links: Sequence[Link]) -> list[Link]:
             cut = _cut(glue, _titles(target), known, anchors, titles)
             if cut < len(link.raw_anchor):
                 end = link.start + cut
-                mended[glue.place] = replace(link, end=end, anchor=text[link.start : end])
+                mended[glue.place] = Link(
+                    link.kind, link.start, end, text[link.start : end], link.raw_anchor,
+                    link.target_title, link.url, link.raw_start, link.raw_end,
+                )  # fmt: skip
     return mended
 
 
@@ -164,9 +166,11 @@ def _cut(
         return head
     if part > 1:
         return stop if stop - part <= _COMPOUND else max(part, least)
-    name = max((len(title) for title in titles if anchor.startswith(title)), default=0)
-    if name >= max(least, 2) and stop - name > _COMPOUND:
-        return name
+    if boundary is None and not clause:
+        # Nothing else tells: the longest title of another page that the text begins with.
+        name = max((len(title) for title in titles if anchor.startswith(title)), default=0)
+        if name >= max(least, 2) and stop - name > _COMPOUND:
+            return name
     return stop
 
 

@@ -216,6 +216,7 @@ class _Reader:
         self.brackets: tuple[int, int, dict[int, int]] = (0, 0, {})
         self.no_code: dict[int, int] = {}  # for backticks so many: none closes before here
         self.closing_carets: set[int] = set()
+        self.resolved: dict[tuple[str, str], tuple[Target, str | None]] = {}
         self.nesting = 0  # blocks within blocks: captions, tables in cells
         self.closing_underscores: dict[int, int] = {}  # where emphasis ends, and its width
 
@@ -891,7 +892,10 @@ class _Reader:
         address = match["url"].strip("<>")
         if "\\" in address:
             address = _ESCAPED.sub(r"\1", address)
-        target, url = self._resolve(address, title)
+        resolved = self.resolved.get((address, title))
+        if resolved is None:
+            resolved = self.resolved[address, title] = self._resolve(address, title)
+        target, url = resolved
         after = match.end()
         if title.startswith("fig:"):
             return self._figure(at, after, target, end, text[start:stop])
@@ -907,12 +911,12 @@ class _Reader:
         if target.kind == "file" and self._file_link(target, start, stop, at, after):
             return after
         begin = asm.here
-        if anchor.strip() != "ⓦ" and how.depth < _DEEPEST:
+        if _SPECIAL.search(text, start, stop) is None or how.depth >= _DEEPEST:
+            asm.keep(start, stop)
+        elif anchor.strip() != "ⓦ":
             self._inline(
                 start, stop, depth=how.depth + 1, flat=True, is_html=how.is_html, in_anchor=True
             )
-        elif anchor.strip() != "ⓦ":
-            asm.keep(start, stop)
         asm.link(begin, target.kind, target=target.title, url=url, raw_start=at, raw_end=after)
         return after
 
