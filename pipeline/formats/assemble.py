@@ -78,6 +78,10 @@ class Note:
     text: str = ""
     links: list[tuple[str, str]] = field(default_factory=list)
     emphasis: list[str] = field(default_factory=list)
+    # No marker is expected for it: a work of the bibliography.
+    lone: bool = False
+    # What makes the footnote of it, where the reader knows its fields; else `read_entry` does.
+    read: Callable[[Note], Footnote] | None = None
 
 
 class _Heading(NamedTuple):
@@ -346,15 +350,17 @@ class Assembler:
         self._markers.append(Marker(position, number, group, None, raw_start, raw_end))
 
     @contextmanager
-    def note(self, number: int, group: str, raw_start: int, raw_end: int) -> Iterator[None]:
+    def note(
+        self, number: int, group: str, raw_start: int, raw_end: int, *, lone: bool = False
+    ) -> Iterator[Note]:
         """Within, text and links go to a footnote's entry and not to the document."""
         outer, outer_note = self._stream, self._note
-        self._note = Note(number, group, raw_start, raw_end)
+        note = self._note = Note(number, group, raw_start, raw_end, lone=lone)
         self._stream = _Stream(TextBuilder(self.raw))
         try:
-            yield
+            yield note
         finally:
-            note, self._note = self._note, outer_note
+            self._note = outer_note
             note.text = self._stream.builder.text()
             self._stream = outer
             self._notes.append(note)
@@ -362,6 +368,14 @@ class Assembler:
     @property
     def in_note(self) -> bool:
         return self._note is not None
+
+    @property
+    def current_note(self) -> Note | None:
+        return self._note
+
+    def since(self, start: int) -> str:
+        """The text kept since `start`, an earlier value of `here`."""
+        return self._stream.builder.since(start)
 
     def media(
         self, file_name: str, url: str | None, raw_start: int, raw_end: int, *, block: int | None
@@ -429,21 +443,10 @@ class Assembler:
         text = self._main.builder.text()
         notes = sorted(self._notes, key=lambda note: note.raw_start)
         footnotes = link_short_notes(
-            [
-                read_entry(
-                    note.number,
-                    note.group,
-                    note.text,
-                    links=note.links,
-                    emphasis=note.emphasis,
-                    raw_start=note.raw_start,
-                    raw_end=note.raw_end,
-                )
-                for note in notes
-            ],
+            [note.read(note) if note.read else _read(note) for note in notes],
             further=self._bibliography(text),
         )
-        markers = self._match(footnotes)
+        markers = self._match(footnotes, [note.lone for note in notes])
         links = sorted(self._links, key=lambda link: (link.raw_start, link.raw_end))
         if repair is not None:
             links = list(repair(text, links))
@@ -491,8 +494,9 @@ class Assembler:
             if block.kind == "list_item" and block.section in sections
         ]
 
-    def _match(self, footnotes: Sequence[Footnote]) -> tuple[Marker, ...]:
-        """Tie markers to footnotes by group and number; report what stays alone."""
+    def _match(self, footnotes: Sequence[Footnote], lone: Sequence[bool]) -> tuple[Marker, ...]:
+        """Tie markers to footnotes by group and number; report what stays alone and is not
+        `lone`."""
         known: dict[tuple[str, int], int] = {}
         for index, footnote in enumerate(footnotes):
             key = (footnote.group, footnote.number)
@@ -532,7 +536,7 @@ class Assembler:
                 )
             )
         for index, footnote in enumerate(footnotes):
-            if index not in used:
+            if index not in used and not lone[index]:
                 self.problem(
                     "footnote-without-marker",
                     f"No marker in the text points at footnote {_name(footnote.group, footnote.number)}.",
@@ -541,6 +545,18 @@ class Assembler:
                     raw_end=footnote.raw_end,
                 )
         return tuple(matched)
+
+
+def _read(note: Note) -> Footnote:
+    return read_entry(
+        note.number,
+        note.group,
+        note.text,
+        links=note.links,
+        emphasis=note.emphasis,
+        raw_start=note.raw_start,
+        raw_end=note.raw_end,
+    )
 
 
 def joins(before: str, after: str) -> bool:

@@ -17,7 +17,6 @@ import html
 import re
 from bisect import bisect_left
 from collections.abc import Callable
-from pathlib import PurePosixPath
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -33,6 +32,7 @@ from pipeline.formats.wiki import (
     choose_variant,
     page_url,
     read_target,
+    title_of_file,
 )
 from pipeline.records import BlockKind, Document, Source
 
@@ -1317,16 +1317,6 @@ _TEMPLATE_LIMIT = 20_000
 # Columns or rows that one cell may span; a bound keeps hostile tables cheap.
 _WIDEST = 200
 _MOST_COLUMNS = 1_000
-
-
-def title_of_file(path: str) -> str:
-    """The page's title that a file's path tells: its name without the suffix (`%2F` is `/`)."""
-    name = PurePosixPath(path.rpartition("#")[2] or path).name
-    for suffix in (".md", ".markdown"):
-        if name.lower().endswith(suffix) and len(name) > len(suffix):
-            name = name[: -len(suffix)]
-            break
-    return unquote(name).replace("_", " ").strip()
 
 
 def _find_regions(text: str) -> list[_Region]:

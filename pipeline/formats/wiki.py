@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from pathlib import PurePosixPath
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from pipeline.records import LinkKind
 
@@ -27,6 +29,7 @@ _INTERWIKI = re.compile(
     r"(?:[a-z]{2,3}(?:-[a-z]{2,8}){0,2}|simple|wikt|wiktionary|wikisource|wikiquote|wikibooks"
     r"|wikinews|wikivoyage|wikiversity|wikispecies|wikidata|commons|species|meta|[svnbqdmcw]):(?=\S)"
 )
+_SUFFIXES = frozenset((".md", ".markdown", ".wikitext", ".mediawiki", ".wiki"))
 _SPACES = re.compile(r"[\s_]+")
 _NOT_IN_URL = {code: f"%{code:02X}" for code in (*range(0x21), 0x7F, *map(ord, '"#%<>?[\\]^`{|}'))}
 
@@ -69,6 +72,15 @@ def page_url(title: str, fragment: str | None = None, *, language: str = "zh") -
         f"https://{language}.wikipedia.org/wiki/{_SPACES.sub('_', title).translate(_NOT_IN_URL)}"
     )
     return f"{address}#{_SPACES.sub('_', fragment).translate(_NOT_IN_URL)}" if fragment else address
+
+
+def title_of_file(path: str) -> str:
+    """The page's title that a file's path tells: its name without the suffix (`%2F` is `/`)."""
+    name = PurePosixPath(path.rpartition("#")[2] or path).name
+    suffix = PurePosixPath(name).suffix
+    if suffix.lower() in _SUFFIXES:
+        name = name[: -len(suffix)]
+    return unquote(name).replace("_", " ").strip()
 
 
 # Which variant stands in for one that is not written, nearest first (as MediaWiki's
