@@ -271,8 +271,6 @@ class _Scanner:
     def _close_braces(self, start: int, end: int) -> int:
         """A run of `}`: it closes three or two at a time."""
         while end - start >= 2:
-            if self._top() == "{|" and self.raw.startswith("|", start - 1) and end - start != 2:
-                break  # `|}}}`: a table's end, then a template's
             opening = self._close_to("{{", start)
             if opening is None:
                 self._drop(start, end)
