@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pipeline.errors import SourceError
-from pipeline.formats.markdown import parse_markdown, title_of, title_of_file
+from pipeline.formats.markdown import parse_markdown, title_of
 from pipeline.formats.plaintext import parse_plaintext
+from pipeline.formats.wiki import title_of_file
+from pipeline.formats.wikitext import parse_wikitext
 from pipeline.records import Document, Source
 
 #: Language variants that `-{zh-hans:…;zh-hant:…}-` can be read in.
@@ -25,8 +27,6 @@ def parse(source: Source, *, variant: str = "zh-hant") -> Document:
     if source.raw_format == "markdown":
         return parse_markdown(source, variant=variant)
     if source.raw_format == "wikitext":
-        from pipeline.formats.wikitext import parse_wikitext
-
         return parse_wikitext(source, variant=variant)
     return parse_plaintext(source.text, title=source.title or "")
 

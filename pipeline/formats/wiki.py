@@ -17,9 +17,12 @@ CATEGORY_WORDS = ("Category", "分类", "分類")
 # What a `[[File:…|…]]` may bear beside its caption (the same message files, `img_*`).
 IMAGE_OPTION = re.compile(
     r"\s*(?:thumb|thumbnail|frame|framed|frameless|border|left|right|center|centre|none|upright"
+    r"|baseline|middle|sub|super|top|bottom|text-top|text-bottom"
     r"|缩略图|縮圖|缩图|縮略圖|有框|无框|無框|边框|邊框|左|右|居中|置中|无|無|右上"
-    r"|(?:alt|link|upright|page|lang|class|替代文本|替代文字|链接|連結|鏈接)\s*=.*|\d{0,4}(?:x\d{1,4})?\s*(?:px|像素))\s*",
-    re.IGNORECASE,
+    r"|(?:alt|link|upright|page|lang|class|thumb|thumbnail|width|height|start|end|thumbtime"
+    r"|替代文本|替代文字|链接|連結|鏈接|页数|頁|缩略图|縮圖)\s*=.*"
+    r"|\d{0,4}(?:x\d{1,4})?\s*(?:px|像素))\s*",
+    re.IGNORECASE | re.DOTALL,
 )
 _NAMESPACE = re.compile(
     rf"[\s_]*(?:(?P<file>(?i:{'|'.join(FILE_WORDS)}))|(?P<category>(?i:{'|'.join(CATEGORY_WORDS)})))[\s_]*:[\s_]*"

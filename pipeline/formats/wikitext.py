@@ -30,7 +30,7 @@ from mwparserfromhell.parser import ParserError
 from pipeline.formats.assemble import Assembler, Note
 from pipeline.formats.reference_parts import read_date
 from pipeline.formats.references import read_template
-from pipeline.formats.wiki import Target, page_url, read_target, title_of_file
+from pipeline.formats.wiki import IMAGE_OPTION, Target, page_url, read_target, title_of_file
 from pipeline.formats.wikitext_scan import (
     BREAK,
     CAPTION,
@@ -83,13 +83,6 @@ _REDIRECT = re.compile(
     r"\s*#(?:redirect|重定向|重新導向|重新导向)\s*[:：]?\s*(?=\[\[)", re.IGNORECASE
 )
 _TRAIL = re.compile("[a-z]+")
-# Options of a file link (MediaWiki's messages, English and Chinese); what is none is the caption.
-_OPTION = re.compile(
-    r"(?:thumb(?:nail)?|frame(?:d|less)?|border|left|right|center|centre|none|baseline|middle|sub|super|top|bottom"
-    r"|text-(?:top|bottom)|upright|縮圖|缩略图|縮略圖|无框|無框|有框|边框|邊框|左|右|置中|居中|无|無|替代文字|\d*x?\d+\s*(?:px|像素))"
-    r"|(?:thumb(?:nail)?|alt|link|page|upright|class|lang|width|height|style|start|end|thumbtime|縮圖|缩略图|替代文字|替代文本|链接|連結|頁|页数|左上)\s*=.*",
-    re.IGNORECASE | re.DOTALL,
-)
 _FILE_NAME = re.compile(
     r"\s*(?:(?:File|Image|文件|檔案|档案|圖像|图像)\s*:)?\s*(?P<name>[^|\[\]{}<>\n]{1,240}?\.(?:jpe?g|png|svg|gif|tiff?|webp|bmp|djvu|pdf|og[gvax]|webm|mp[34]|wav|flac))\s*",
     re.IGNORECASE,
@@ -524,7 +517,7 @@ class _Reader:
         caption = None
         if title_end < pair.inner_end:
             for start, end in self._cut(title_end + 1, pair.inner_end):
-                if not _OPTION.fullmatch(self._clean(start, end)):
+                if not IMAGE_OPTION.fullmatch(self._clean(start, end)):
                     caption = (start, end)
         self._media(name, caption, pair.start, pair.end)
 
@@ -551,7 +544,7 @@ class _Reader:
             if file is None:
                 continue
             parts = self._cut(file.end(), line_end)[1:]
-            captions = [part for part in parts if not _OPTION.fullmatch(self._clean(*part))]
+            captions = [part for part in parts if not IMAGE_OPTION.fullmatch(self._clean(*part))]
             self._media(file["name"], captions[-1] if captions else None, line_start, line_end)
 
     def _lines_within(self, start: int, end: int) -> Iterator[tuple[int, int]]:
