@@ -9,6 +9,7 @@ from typing import Any
 from pipeline.attribution import attribute
 from pipeline.formats.parse import parse
 from pipeline.mentions.find import find
+from pipeline.plain import read_number
 from pipeline.records import Source
 from pipeline.tables import article_rows
 
@@ -30,4 +31,5 @@ def process(source: Source, options: Options | None = None) -> dict[str, list[di
     options = options or Options()
     document = parse(source, variant=options.variant)
     mentions = find(document, reference=options.reference)
-    return article_rows(source, document, mentions, attribute(document, mentions))
+    support = attribute(document, mentions)
+    return article_rows(source, document, mentions, support, read_number=read_number)

@@ -6,12 +6,13 @@ import dataclasses
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from types import SimpleNamespace
 
 from pipeline.errors import PipelineError
 from pipeline.formats.plaintext import parse_plaintext
 from pipeline.mentions.find import find
-from pipeline.records import Mention
+from pipeline.records import Mention, NumberMention
 
 LANGUAGES = ("zh",)
 
@@ -42,6 +43,19 @@ def extract_plain(text: str, *, reference: dt.date | None, language: str) -> Ext
         numbers=_items(text, mentions.numbers),
         places=_items(text, mentions.places),
     )
+
+
+@lru_cache(maxsize=4096)
+def read_number(text: str) -> NumberMention | None:
+    """The number that all of a short text is, such as 1km² or 1萬人; None if it is not one.
+
+    Kept for texts read before: the headers of a table ask again for every cell below them.
+    """
+    document = parse_plaintext(text, language="zh")
+    for number in find(document).numbers:
+        if (number.start, number.end) == (0, len(document.text)):
+            return number
+    return None
 
 
 def _items(text: str, mentions: Iterable[Mention]) -> tuple[SimpleNamespace, ...]:

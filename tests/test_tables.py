@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from sampling import RAW, attributions, document, mentions, sample_rows, source
 
 from pipeline.errors import OffsetError, PipelineError
-from pipeline.records import Mentions, NumberMention, Problem
+from pipeline.plain import read_number
+from pipeline.records import Mentions, Problem
 from pipeline.schemas import ARTICLE_TABLES, REFRESH_TABLES, SCHEMAS, TABLES, column_reference
 from pipeline.tables import (
     article_id,
@@ -140,16 +141,9 @@ def test_counts_are_of_the_rows():
 
 
 def test_cells_take_their_unit_from_cell_or_header():
-    def one(text):
-        units = {"1公里": (1.0, "km"), "1萬人": (10_000.0, None), "1億美元": (1e8, "USD")}
-        if text not in units:
-            return None
-        value, unit = units[text]
-        return NumberMention(0, 2, "test", 1.0, "measure", value, value, value, unit, "人", None, None, None, None)  # fmt: skip
-
     raw = "|名稱|長（公里）|人口 [萬人]|造價/億美元|年份|寬\n|乙河[1]|1,200|３.5|−2|1941|18公里\n[1]: 書"
     found = document(raw)
-    rows = article_rows(source(raw), found, mentions(found), [], read_number=one)
+    rows = article_rows(source(raw), found, mentions(found), [], read_number=read_number)
     cells = [(c["value"], c["unit"]) for c in rows["table_cells"] if not c["is_header"]]
     assert cells == [
         (None, None), (1200.0, "km"), (35_000.0, None), (-2e8, "USD"), (1941.0, None), (18.0, "km"),
