@@ -133,8 +133,9 @@ class _Slices:
         start, end = self.ranges[name].get(article, (0, 0))
         return self.tables[name].slice(start, end - start)
 
-    def rows(self, name: str, article: str | None) -> list[Row]:
-        return self.slice(name, article).to_pylist() if article else []
+    def rows(self, name: str, article: str) -> list[Row]:
+        found: list[Row] = self.slice(name, article).to_pylist()
+        return found
 
     def sentences(self, article: str) -> set[str]:
         """The words of an article's sentences, of those that say something."""
@@ -447,6 +448,10 @@ class _Comparison:
         old, new = self.old.in_sentence(pair[0]), self.new.in_sentence(pair[1])
         if not old or not new:
             return ([], list(old), list(new))
+        if self.old.sentences[pair[0]]["text"] == self.new.sentences[pair[1]]["text"] and [
+            _span(row) for row in old
+        ] == [_span(row) for row in new]:
+            return (list(zip(old, new, strict=True)), [], [])
         carrier = self.carrier(pair)
         new_spans = [
             (carrier.new_place(row["sentence_start"]), carrier.new_place(row["sentence_end"]))
@@ -581,10 +586,9 @@ class _Comparison:
     def _compare(self, old: Row, new: Row, *, moved: bool) -> list[Row]:
         """What a mention says otherwise than before, and what else it is supported by."""
         rows: list[Row] = []
-        if moved or _is_own(old, new, rewritten=self.rewritten):
-            rows = [
-                self._row("value_changed", old, new, *found) for found in _differences(old, new)
-            ]
+        differences = _differences(old, new)
+        if differences and (moved or _is_own(old, new, rewritten=self.rewritten)):
+            rows = [self._row("value_changed", old, new, *found) for found in differences]
         before = {
             self.notes.get(note, note) for note in self.old.support.get(old["mention_id"], ())
         }
@@ -722,6 +726,10 @@ class _Comparison:
             "old_footnotes": [old["number"]] if old else None,
             "new_footnotes": [new["number"]] if new else None,
         }
+
+
+def _span(row: Row) -> tuple[str, int, int]:
+    return (row["table"], row["sentence_start"], row["sentence_end"])
 
 
 def _numbers(footnotes: Sequence[int] | None) -> str:

@@ -48,6 +48,8 @@ def same_words(old: str, new: str) -> bool:
     Folding goes by characters; a converter by words as well (計畫 → 计划), so that a text which
     differs in a few characters is converted and compared again.
     """
+    if old == new:
+        return True
     a, b = words(old), words(new)
     return a == b or (len(a) == len(b) and _simplified(old) == _simplified(new))
 
