@@ -18,7 +18,7 @@ from spacy.vocab import Vocab
 from pipeline.fold import fold
 from pipeline.mentions.date import calendars, component, context
 from pipeline.mentions.date.patterns import NOTATIONS, UNITS
-from pipeline.mentions.date.reading import Unit
+from pipeline.mentions.date.row import Unit
 from pipeline.mentions.date.value import Parts, settle
 from pipeline.mentions.lexemes import build_lexer, form_doc, read_lexicon
 from pipeline.records import Block, DateMention, Document, Section

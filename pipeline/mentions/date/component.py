@@ -15,14 +15,20 @@ from spacy.tokens import Doc, Span
 from spacy.vocab import Vocab
 
 from pipeline.mentions.date import lexicon
+from pipeline.mentions.date.clock import written_clock
 from pipeline.mentions.date.patterns import UNITS, notations
-from pipeline.mentions.date.reading import Unit, hour_clock, read
+from pipeline.mentions.date.reading import read
+from pipeline.mentions.date.row import Unit, number_of
 from pipeline.mentions.date.value import Parts
 from pipeline.mentions.lexemes import NUM, Lexeme, Word
-from pipeline.mentions.numerals import read_numeral
 
 # Between the two numerals of a range that share a unit: 1941至45年, 6–8月, 五、六月.
 _JOINERS = frozenset(["-", "–", "—", "~", "至", "到", "/", "——", "‐", "‑", "―", "--"])
+Classes = tuple[str, ...]
+Matches = list[tuple[str, int, int]]
+
+# How long runs are whose matches are kept, and how many: any text may be read.
+_SEEN_LENGTH, _SEEN_RUNS = 16, 4096
 _TITLE = re.compile(r"《[^《》\n]{0,80}》")
 _YEAR = re.compile("1[0-9]{3}|20[0-9]{2}")
 _LISTS = frozenset("、")
@@ -47,6 +53,7 @@ class DateFinder:
     def __init__(self) -> None:
         self._matcher: Matcher | None = None
         self._vocab: Vocab | None = None
+        self._seen: dict[Classes, Matches] = {}
 
     def __call__(self, doc: Doc) -> Doc:
         lexemes: list[Lexeme] = doc._.lexemes
@@ -68,26 +75,36 @@ class DateFinder:
         form: Doc = doc._.form
         units: list[Unit] = []
         for first, stop in _runs(lexemes):
-            for name, start, end in self._matches(form, first, stop):
-                unit = _unit(name, start, end, lexemes, folded)
+            classes = tuple(lexeme.date_class for lexeme in lexemes[first:stop])
+            for name, start, end in self._matches(form, first, stop, classes):
+                unit = _unit(name, first + start, first + end, lexemes, folded)
                 if name == "year" and not unit.left:
-                    units.extend(_listed_years(lexemes, start))
+                    units.extend(_listed_years(lexemes, first + start))
                 units.append(unit)
         return _merge(units, list(_notations(lexemes, folded)))
 
-    def _matches(self, form: Doc, first: int, stop: int) -> Iterator[tuple[str, int, int]]:
-        """Form and lexemes of each match in a run, the longest from the left, none overlapping."""
+    def _matches(self, form: Doc, first: int, stop: int, classes: Classes) -> Matches:
+        """Form and lexemes of each match in a run, the longest from the left, none overlapping.
+
+        They depend on the run's classes alone, and most runs are of a few shapes: the matcher
+        is asked once for each.
+        """
         if self._matcher is None or self._vocab is not form.vocab:
-            self._matcher, self._vocab = Matcher(form.vocab), form.vocab
+            self._matcher, self._vocab, self._seen = Matcher(form.vocab), form.vocab, {}
             for name, unit in UNITS.items():
                 self._matcher.add(name, [[{"TAG": tag} for tag in unit.classes]])
-        names = form.vocab.strings
-        position = 0
-        matches = self._matcher(form[first:stop])
-        for key, start, end in sorted(matches, key=lambda match: (match[1], -match[2])):
-            if start >= position:
-                position = end
-                yield names[key], first + start, first + end
+        found = self._seen.get(classes)
+        if found is None:
+            names = form.vocab.strings
+            found, position = [], 0
+            matches = self._matcher(form[first:stop])
+            for key, start, end in sorted(matches, key=lambda match: (match[1], -match[2])):
+                if start >= position:
+                    position = end
+                    found.append((names[key], start, end))
+            if len(classes) <= _SEEN_LENGTH and len(self._seen) < _SEEN_RUNS:
+                self._seen[classes] = found
+        return found
 
 
 def _runs(lexemes: list[Lexeme]) -> Iterator[tuple[int, int]]:
@@ -163,7 +180,7 @@ def _listed_years(lexemes: list[Lexeme], at: int) -> Iterator[Unit]:
 
 
 def _follows(left: str, right: str) -> bool:
-    a, b = read_numeral(left), read_numeral(right)
+    a, b = number_of(left), number_of(right)
     return isinstance(a, int) and isinstance(b, int) and b in (a + 1, a * 10 + 10)
 
 
@@ -235,7 +252,7 @@ def _read_notation(name: str, match: re.Match[str], folded: str) -> Unit | None:
 
 
 def _clock(groups: dict[str, str], part: str) -> str:
-    return hour_clock(int(groups["hour"]), int(groups["minute"]), groups.get("second"), part)
+    return written_clock(int(groups["hour"]), int(groups["minute"]), groups.get("second"), part)
 
 
 def _merge(units: list[Unit], written: list[Unit]) -> list[Unit]:

@@ -339,10 +339,8 @@ class _Resolver:
                     if parts.decade < 3:
                         return None, "unresolved", None
                     return settle(parts._replace(century=20)), resolution, None
-                # The decade of the anchor's century, unless that lies well after it or today.
                 year = anchor.year // 100 * 100 + parts.decade * 10
-                late = year > anchor.year + 30 or year > _PRESENT
-                century = anchor.year // 100 + (0 if late else 1)
+                century = anchor.year // 100 + (0 if year > _PRESENT else 1)
                 parts = parts._replace(century=century)
             else:
                 need = 1 if parts.month is not None or parts.holiday or parts.season else 2

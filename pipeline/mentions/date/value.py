@@ -119,7 +119,11 @@ def to_date(day: Day | None) -> dt.date | None:
 def settle(parts: Parts) -> Fixed | None:
     """The value of complete parts; None where there is no such date (2月30日)."""
     fixed = _settle(parts)
-    return fixed and fixed._replace(parts=parts)
+    if fixed is None:
+        return None
+    if parts.clock and fixed.precision == "day":
+        fixed = fixed._replace(value=f"{fixed.value}T{parts.clock}")
+    return fixed._replace(parts=parts)
 
 
 def _settle(parts: Parts) -> Fixed | None:
@@ -161,8 +165,7 @@ def _settle(parts: Parts) -> Fixed | None:
     if not 1 <= parts.day <= length:
         return None
     day = (year, parts.month, parts.day)
-    value = day_text(day) + (f"T{parts.clock}" if parts.clock else "")
-    return Fixed(value, day, day, "day", *day)
+    return Fixed(day_text(day), day, day, "day", *day)
 
 
 def _stretch(first: Day, last: Day) -> Fixed:
@@ -226,10 +229,7 @@ def _settle_lunar(parts: Parts) -> Fixed | None:
     found = calendars.lunar_to_solar(parts.year, parts.month, parts.day, leap=parts.leap)
     if not found:
         return None
-    fixed = _stretch(*found)
-    if parts.clock and fixed.precision == "day":
-        return fixed._replace(value=f"{fixed.value}T{parts.clock}")
-    return fixed
+    return _stretch(*found)
 
 
 def duration_text(amounts: tuple[tuple[str, float], ...]) -> str | None:

@@ -1,0 +1,207 @@
+"""Lengths of time: 7個月, 3年1個月6天, 3至6個月; and dates that count by one: 兩年後, 第三天."""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.mentions.date import lexicon
+from pipeline.mentions.date.modifiers import modified
+from pipeline.mentions.date.row import JOIN, SHIFT, Item, Row, Unit, number_of
+from pipeline.mentions.date.value import DateReading, Parts, duration_text
+from pipeline.records import DateModifier
+
+_ONCE = re.compile(r"一(?:度|次|届|回)")
+
+
+def length(row: Row, i: int) -> tuple[Item | None, int] | None:
+    """7個月, 3年1個月6天, 兩年後, 3至6個月."""
+    folded, unit = row.folded, row.units[i]
+    ordinal = _ordinal(row, i)
+    if ordinal is not None:
+        return ordinal
+    found = read_amounts(row, i)
+    if found is None:
+        return None
+    amounts, end, k, modifier = found
+    start = unit.begin
+    once = _ONCE.match(folded, end)
+    text = duration_text(amounts)
+    if text is None:
+        return None, k
+    if once and unit.form == "year":
+        return Item(start, once.end(), "span+once", DateReading("set", value=f"R/{text}")), k
+    shift = SHIFT.match(folded, end)
+    if shift and not unit.word.strip().endswith("周年"):
+        sign = 1 if shift["after"] else -1
+        if shift["half"]:
+            amounts = (*amounts[:-1], (amounts[-1][0], amounts[-1][1] + 0.5))
+        if shift["more"]:
+            modifier = "more_than"
+        parts = Parts(shift=tuple((name, sign * amount) for name, amount in amounts))
+        left = number_of(unit.left) if unit.left else None
+        if left is not None:
+            earlier = Parts(shift=((amounts[0][0], sign * float(left)),))
+            ends = (earlier, parts) if sign > 0 else (parts, earlier)
+            reading = DateReading("interval", *ends, modifier=modifier)
+            return modified(
+                row,
+                Item(start, shift.end(), "span-after…" if sign > 0 else "span-before…", reading),
+                "duration",
+            ), k
+        fine = amounts[-1][0] in ("hour", "minute", "second", "quarter-hour")
+        reading = DateReading("time" if fine else "date", parts, modifier=modifier)
+        rule = "span-after" if sign > 0 else "span-before"
+        return modified(row, Item(start, shift.end(), rule, reading), "duration"), k
+    if unit.left:
+        left = number_of(unit.left)
+        if isinstance(left, int | float):
+            first = duration_text(((amounts[0][0], float(left)),))
+            reading = DateReading("duration", value=f"{first}/{text}", modifier=modifier)
+            return modified(row, Item(start, end, "span…", reading), "duration"), k
+        start = unit.start
+    join = JOIN.match(folded, end)
+    if join:
+        other = (
+            read_amounts(row, k)
+            if k < len(row.units) and row.units[k].begin == join.end()
+            else None
+        )
+        if other is not None and (second := duration_text(other[0])):
+            reading = DateReading("duration", value=f"{text}/{second}", modifier=modifier)
+            return modified(row, Item(start, other[1], "span…", reading), "duration"), other[2]
+    reading = DateReading("duration", value=text, modifier=modifier, elided=_elided(row, unit, end))
+    return modified(row, Item(start, end, "span", reading), "duration"), k
+
+
+def _elided(row: Row, unit: Unit, end: int) -> int | None:
+    """八年 at the head of a clause: maybe that year of the reign that the text is in."""
+    number = number_of(unit.numeral) if unit.form == "year" and not unit.left else None
+    if not isinstance(number, int) or number > 64 or unit.numeral.isascii() or end != unit.end:
+        return None
+    head = row.heads_clause(unit.start)
+    return number if head and not row.is_length(unit) else None
+
+
+def _ordinal(row: Row, i: int) -> tuple[Item | None, int] | None:
+    """第三天, 第五年: so many days or years after the first; 第一年 says nothing."""
+    unit = row.units[i]
+    if not row.before(unit.start, "第"):
+        return None
+    number = number_of(unit.numeral) if unit.numeral else None
+    measure = lexicon.measures().get(unit.word.strip())
+    if unit.form not in ("year", "day", "span") or measure is None or not isinstance(number, int):
+        return None
+    if (
+        measure.unit not in ("year", "day")
+        or unit.word.strip() not in ("年", "日", "天")
+        or number not in (2, 3)
+    ):
+        return None, i + 1
+    parts = Parts(shift=((measure.unit, float(number - 1)),))
+    return Item(unit.start - 1, unit.end, "ordinal-span", DateReading("date", parts)), i + 1
+
+
+def read_amounts(
+    row: Row, i: int
+) -> tuple[tuple[tuple[str, float], ...], int, int, DateModifier | None] | None:
+    """Lengths in a row, from unit `i` on, from coarse to fine; where they end; a modifier."""
+    folded, units = row.folded, row.units
+    amounts: list[tuple[str, float]] = []
+    modifier: DateModifier | None = None
+    end = units[i].begin
+    k = i
+    while k < len(units):
+        unit = units[k]
+        if amounts:
+            gap = folded[end : unit.begin]
+            if gap not in ("", " ", "又", "零", "多", "余", "另", "半", "加"):
+                break
+            if unit.left:
+                break
+        one = _amount(row, unit, first=not amounts)
+        if one is None:
+            break
+        name, amount, more = one
+        if amounts and name == amounts[-1][0]:
+            break
+        amounts.append((name, amount))
+        modifier = modifier or more
+        end = unit.end
+        k += 1
+        if (
+            folded.startswith("半", end)
+            and name in ("year", "day", "month", "hour", "minute", "week")
+            and not folded.startswith(
+                ("半岛", "半数", "半个", "半年", "半天", "半月", "半小时"), end
+            )
+        ):
+            amounts[-1] = (name, amount + 0.5)
+            end += 2 if folded.startswith("半钟", end) else 1
+            k = row.skip(k, end)
+        if unit.form != "half" and unit.left:
+            break
+    if not amounts:
+        return None
+    return tuple(amounts), end, k, modifier
+
+
+def _amount(row: Row, unit: Unit, *, first: bool) -> tuple[str, float, DateModifier | None] | None:
+    if unit.form == "half":
+        text = lexicon.halves()[unit.word]
+        match = re.fullmatch(r"PT?(\d+)([YMDHS])", text)
+        assert match is not None
+        name = {"Y": "year", "D": "day", "H": "hour", "S": "second", "M": "month"}[match[2]]
+        if text.startswith("PT") and match[2] == "M":
+            name = "minute"
+        return name, float(match[1]), "more_than" if "多" in unit.word else None
+    if unit.form not in ("span", "year", "day", "second", "minute", "quarter"):
+        return None
+    if first and unit.form in ("minute", "quarter"):
+        return None
+    word = unit.word.strip()
+    measure = lexicon.measures().get(word)
+    if (
+        measure is None
+        or word in ("年份", "年度", "号")
+        or (unit.form == "quarter" and word == "季")
+    ):
+        return None
+    if unit.numeral in ("百", "千", "万", "亿", "十万", "百万", "千万"):
+        return (
+            None
+            if not measure.modifier
+            else (measure.unit, float(number_of(unit.numeral) or 0), "more_than")
+        )
+    number = number_of(unit.numeral)
+    if number is None or number < 0 or number > 10**9:
+        return None
+    if unit.numeral[0] in "十百千万亿" and row.cue(unit, "before", "vague"):
+        return None  # 數十年, 上百年
+    if measure.unit == "week" and not word.startswith("个") and row.cue(unit, "before", "turn"):
+        return None
+    if measure.unit == "year" and row.cue(unit, "before", "count"):
+        return None
+    if first and measure.unit in ("year", "day") and row.cue(unit, "after", "event"):
+        return None
+    if (
+        unit.form == "year"
+        and unit.numeral.isascii()
+        and len(unit.numeral) == 4
+        and 1000 <= number <= 2200
+        and number % 100
+        and not unit.word.startswith(("多", "余"))
+    ):
+        return None
+    if first and row.before(unit.start, "第") and unit.numeral:
+        return None
+    if unit.form == "day" and first and word == "日" and row.before(unit.start, "月"):
+        return None
+    if (
+        first
+        and number == 1
+        and row.cue(unit, "before", "one")
+        and unit.form in ("year", "day", "span")
+        and measure.unit in ("year", "day")
+    ):
+        return None
+    return measure.unit, float(number) + measure.add, measure.modifier  # type: ignore[return-value]

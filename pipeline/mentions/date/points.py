@@ -1,0 +1,447 @@
+"""Dates: units from coarse to fine that stand next to each other, 1941年 + 6月 + 22日 + 凌晨4時."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from pipeline.mentions.date import calendars, lexicon
+from pipeline.mentions.date.clock import add_hour, add_minutes, clock_text, hour_of_day
+from pipeline.mentions.date.row import SHIFT, Row, Unit, number_of
+from pipeline.mentions.date.value import Parts
+from pipeline.mentions.date.years import add_decade, add_reign, add_year
+from pipeline.mentions.numerals import read_approximation, read_digits
+from pipeline.records import DateModifier
+
+# How fine each form is; a date goes from coarse to fine.
+_CENTURY, _YEAR, _CALENDAR, _MONTH, _DAY, _HOUR = range(1, 7)
+_STAGES = {
+    "century": _CENTURY, "era-century": _CENTURY, "relative-century": _CENTURY,
+    "decade": _YEAR, "year": _YEAR, "era-year": _YEAR, "reign-year": _YEAR, "reign-first-year": _YEAR,
+    "reign-sexagenary-year": _YEAR, "sexagenary-year": _YEAR, "relative-year": _YEAR, "bare-year": _YEAR,
+    "calendar": _CALENDAR, "season": _MONTH, "quarter": _MONTH, "holiday": _DAY,
+    "month": _MONTH, "leap-month": _MONTH, "lunar-month": _MONTH, "relative-month": _MONTH,
+    "dotted-month": _MONTH, "english-month": _MONTH,
+    "day": _DAY, "lunar-day": _DAY, "new-year-day": _DAY, "relative-day": _DAY,
+    "iso-day": _DAY, "compact-day": _DAY, "english-day": _DAY,
+    "hour": _HOUR, "clock": _HOUR,
+}  # fmt: skip  # fmt: skip
+_SUFFIX_UNITS = {
+    "century": "century", "era-century": "century", "relative-century": "century", "decade": "decade",
+    "year": "year", "era-year": "year", "reign-year": "year", "reign-first-year": "year", "relative-year": "year",
+    "reign-sexagenary-year": "year",
+    "month": "month", "leap-month": "month", "lunar-month": "month", "relative-month": "month",
+}  # fmt: skip  # fmt: skip
+_HAN = re.compile("[\u4e00-\u9fff]")
+_DAY_NUMERAL = re.compile(
+    r"(?:[廿卅][一二三四五六七八九]?|[二三]?十[一二三四五六七八九]?)(?![一-鿿]|[0-9])|(?:[廿卅][一二三四五六七八九]?|[二三]?十[一二三四五六七八九]?)(?=[早晚凌清上中下傍深])|[0-9]{1,2}(?![0-9]|[一-鿿])"
+)
+_FIRST_PARTS = re.compile(r"的? ?(?P<which>前|头|最初|首|最后|后|末) ?$")
+
+
+class Point(NamedTuple):
+    """A date as far as it was read; `left` is its first end where a numeral names two (6至8月)."""
+
+    start: int
+    end: int
+    next: int
+    forms: tuple[str, ...]
+    parts: Parts
+    left: Parts | None = None
+    modifier: DateModifier | None = None
+    doubt: bool = False
+
+
+def read_point(
+    row: Row, i: int, *, at: int | None = None, after: Parts | None = None
+) -> Point | None:
+    """The date that begins with unit `i` (and at offset `at`), with all that belongs to it.
+
+    `after` is the first end of a range whose second end is sought.
+    """
+    units = row.units
+    if i >= len(units) or (at is not None and units[i].begin != at):
+        return None
+    start, end = units[i].begin, units[i].begin
+    parts, stage, forms = Parts(), 0, list[str]()
+    left: Parts | None = None
+    modifier: DateModifier | None = None
+    doubt = False
+    k = i
+    while k < len(units):
+        unit = units[k]
+        here = _STAGES.get(unit.form, 0)
+        if here <= stage or not _connected(row, stage, here, end, unit):
+            break
+        if stage and stage < here - 1 and not _may_skip(stage, here, unit):
+            break
+        more = _add(row, parts, unit, k, first=not forms, after=after)
+        if more is None:
+            break
+        if left is not None:
+            left = None
+            break
+        if unit.left:
+            left = _left(row, parts, unit)
+            if left is None and not forms:
+                start = unit.start
+        if unit.first:
+            left = unit.first
+        elif left is None and unit.form in ("decade", "month", "century") and unit.numeral:
+            left = _approximate_left(row, parts, unit)
+        parts, stage = more, here
+        if not forms and unit.form == "day":
+            doubt = _doubtful_day(row, unit)
+        forms.append(unit.form)
+        end = unit.end
+        k += 1
+        suffix = _suffix(row, parts, unit, end)
+        if suffix is not None:
+            parts, end, modifier = suffix
+            forms.append("part")
+            k = row.skip(k, end)
+            break
+        if (
+            (
+                stage == _DAY
+                and k + 1 < len(units)
+                and units[k].form == "weekday"
+                and units[k].begin == end
+            )
+            and units[k + 1].begin == units[k].end
+            and _STAGES.get(units[k + 1].form) == _HOUR
+        ):
+            end, k = units[k].end, k + 1
+        if stage == _MONTH and unit.form in ("month", "leap-month", "lunar-month"):
+            day = _bare_day(row, parts, end)
+            if day is not None:
+                parts, end = day
+                stage, k = _DAY, row.skip(k, end)
+                forms.append("bare-day")
+                continue
+        stretched = _stretch(row, parts, unit, k, end)
+        if stretched is not None:
+            parts, end, k, form = stretched
+            forms.append(form)
+            if form != "week" and form != "weekday":
+                break
+            break
+        if stage == _HOUR:
+            parts, end, k = add_minutes(row, parts, unit, k)
+            break
+    if not forms or forms == ["calendar"]:
+        return None
+    if forms[-1] == "calendar":
+        k -= 1
+        end = units[k].start
+        forms.pop()
+    return Point(start, end, k, tuple(forms), parts, left, modifier, doubt)
+
+
+def _connected(row: Row, stage: int, here: int, end: int, unit: Unit) -> bool:
+    if not stage:
+        return True
+    gap = row.folded[end : unit.begin]
+    if gap in ("", " "):
+        return True
+    if unit.form in ("season", "holiday", "month") and gap in ("的", "之"):
+        return True
+    return (
+        here == _HOUR and stage == _DAY and gap in ("t", "-", "的", ", ") and unit.form == "clock"
+    )
+
+
+def _may_skip(stage: int, here: int, unit: Unit) -> bool:
+    """Whether a date may go from `stage` to `here` with nothing between."""
+    if here == _HOUR:
+        return stage == _DAY
+    if here == _DAY:
+        return unit.form in ("holiday", "new-year-day", "lunar-day") or stage >= _MONTH
+    return (
+        (stage == _YEAR and here == _MONTH)
+        or (stage == _CENTURY and here == _YEAR)
+        or stage == _CALENDAR
+    )
+
+
+def _add(
+    row: Row, parts: Parts, unit: Unit, k: int, *, first: bool, after: Parts | None
+) -> Parts | None:
+    """`parts` with what `unit` says, or None if it does not go there."""
+    form = unit.form
+    number = number_of(unit.numeral) if unit.numeral else None
+    if unit.parts is not None:
+        if form == "clock":
+            clock = unit.parts.clock or ""
+            if after is not None and after.clock and not unit.head and clock < after.clock:
+                hour = int(clock[:2]) + 12
+                if after.clock[:2] <= str(hour) < "24":
+                    clock = f"{hour}{clock[2:]}"
+            return parts._replace(clock=clock)
+        return unit.parts if first else None
+    if form == "century":
+        if not isinstance(number, int) or not 1 <= number <= 30 or row.before(unit.start, "第"):
+            return None
+        return parts._replace(century=number)
+    if form == "era-century":
+        if not isinstance(number, int) or not 1 <= number <= 99:
+            return None
+        return parts._replace(century=number * lexicon.eras()[unit.head])
+    if form == "relative-century":
+        relative = lexicon.relatives()[unit.word]
+        return parts._replace(relative=("century", relative.offset), deictic=True)
+    if form == "decade":
+        return add_decade(row, parts, unit)
+    if form == "year":
+        return add_year(row, parts, unit, k, after)
+    if form == "era-year":
+        year = read_digits(unit.numeral) if number is None or len(unit.numeral) == 4 else number
+        year = year if year is not None else number
+        if not isinstance(year, int) or not 1 <= year <= 9999:
+            return None
+        sign = lexicon.eras()[unit.head]
+        return parts._replace(year=1 - year if sign < 0 else year)
+    if form in ("reign-year", "reign-first-year", "reign-sexagenary-year"):
+        return add_reign(row, parts, unit, number)
+    if form == "sexagenary-year":
+        return parts._replace(sexagenary=calendars.SEXAGENARY[unit.word[:2]], calendar="chinese")
+    if form in ("relative-year", "relative-month", "relative-day"):
+        relative = lexicon.relatives()[unit.word]
+        if relative.part and not (
+            k + 1 < len(row.units)
+            and row.units[k + 1].form in ("hour", "clock")
+            and row.units[k + 1].begin == unit.end
+        ):
+            return None
+        if not first:
+            return None
+        if relative.clause and _HAN.match(row.folded, max(0, unit.start - 1)) and unit.start:
+            return None
+        return parts._replace(relative=(relative.unit, relative.offset), deictic=relative.deictic)
+    if form == "calendar" or (form == "era-year" and not unit.numeral):
+        name = lexicon.month_calendars()[unit.word]
+        return parts._replace(calendar=name, lunar=name == "lunar")
+    if form in ("month", "leap-month"):
+        return _add_month(row, parts, unit, number, first)
+    if form == "lunar-month":
+        return parts._replace(
+            month=lexicon.lunar_numbers()[unit.word], lunar=True, calendar="lunar"
+        )
+    if form == "day":
+        return _add_day(row, parts, unit, number, k, first)
+    if form == "lunar-day":
+        if parts.month is None and not parts.lunar:
+            return None
+        return parts._replace(
+            day=lexicon.lunar_numbers()[unit.word],
+            lunar=True,
+            calendar=parts.calendar if parts.calendar != "gregorian" else "lunar",
+        )
+    if form == "new-year-day":
+        return parts._replace(
+            month=1, day=lexicon.lunar_numbers()[unit.word], lunar=True, calendar="lunar"
+        )
+    if form == "holiday":
+        # Alone a holiday is no date: the resolver asks for a year beside it.
+        return (
+            None
+            if first and not row.before(unit.start, "每", "每年", "每逢")
+            else parts._replace(holiday=unit.word)
+        )
+    if form == "season":
+        ok = not first or row.before(unit.start, "每", "每逢", "每年", "每年的")
+        return parts._replace(season=lexicon.seasons()[unit.word]) if ok else None
+    if form == "quarter":
+        if (
+            not isinstance(number, int)
+            or not 1 <= number <= 4
+            or unit.word.startswith(("个", "多", "余"))
+        ):
+            return None
+        if first and not (unit.head and unit.word.strip() == "季度"):
+            return None
+        return parts._replace(season=32 + number)
+    if form in ("hour", "clock"):
+        return add_hour(row, parts, unit, number, k, first, after)
+    return None
+
+
+def _add_month(
+    row: Row, parts: Parts, unit: Unit, number: int | float | None, first: bool
+) -> Parts | None:
+    if number is None:
+        both = read_approximation(unit.numeral)
+        number = both[1] if both else None
+    if not isinstance(number, int) or not 1 <= number <= 12:
+        return None
+    if (
+        first
+        and unit.word.strip() == "月"
+        and row.folded.startswith(("内", "之久", "大", "嫂"), unit.end)
+    ):
+        return None
+    if first and (unit.numeral[0] in "两廿" or row.before(unit.start, "第")):
+        return None
+    if first and not unit.numeral.isascii() and row.cue(unit, "after", "event"):
+        return None
+    leap = unit.form == "leap-month"
+    # Reigns before the calendar reforms count lunar months; Arabic digits are a modern date's.
+    old = parts.calendar in ("chinese", "korean", "vietnamese") or (
+        parts.calendar == "japanese" and parts.year is not None and parts.year < 1873
+    )
+    lunar = parts.lunar or leap or (old and not unit.numeral.isascii())
+    return parts._replace(
+        han=not unit.numeral.isascii(),
+        month=number,
+        leap=leap,
+        lunar=lunar,
+        calendar="lunar" if lunar and parts.calendar == "gregorian" else parts.calendar,
+    )
+
+
+def _add_day(
+    row: Row, parts: Parts, unit: Unit, number: int | float | None, k: int, first: bool
+) -> Parts | None:
+    if not isinstance(number, int) or not 1 <= number <= 31 or not unit.numeral.lstrip("0"):
+        return None
+    if unit.numeral[0] == "两":
+        return None
+    if first:
+        if (
+            unit.word.strip() == "号"
+            and not (unit.numeral.isascii() and _followed_by_clock(row, k))
+            and not row.before(unit.start, "每月", "每个月")
+        ):
+            return None
+        if row.before(unit.start, "第") or row.is_length(unit) or SHIFT.match(row.folded, unit.end):
+            return None
+    if first and not unit.numeral.isascii() and row.cue(unit, "after", "event"):
+        return None
+    return parts._replace(day=number, han=parts.han or not unit.numeral.isascii())
+
+
+def _followed_by_clock(row: Row, k: int) -> bool:
+    return (
+        k + 1 < len(row.units)
+        and row.units[k + 1].form in ("hour", "clock")
+        and row.units[k + 1].begin - row.units[k].end <= 1
+    )
+
+
+def _doubtful_day(row: Row, unit: Unit) -> bool:
+    """A lone 三日 may be the third of a month or three days."""
+    return not unit.numeral.isascii()
+
+
+def _bare_day(row: Row, parts: Parts, end: int) -> tuple[Parts, int] | None:
+    """十三 in 四月十三, 18 in 臘月18: a day without its 日, where nothing is counted."""
+    match = _DAY_NUMERAL.match(row.folded, end)
+    number = number_of(match.group()) if match else None
+    if match is None or not isinstance(number, int) or not 1 <= number <= 31:
+        return None
+    if match.group().isascii() and not parts.lunar:
+        return None
+    return parts._replace(day=number), match.end()
+
+
+def _approximate_left(row: Row, parts: Parts, unit: Unit) -> Parts | None:
+    """The first of the two that neighbouring digits name: 二三十年代."""
+    both = read_approximation(unit.numeral)
+    return _left(row, parts, unit._replace(left=str(both[0]))) if both else None
+
+
+def _left(row: Row, parts: Parts, unit: Unit) -> Parts | None:
+    """The first end that a bare numeral names: 1941 in 1941至45年, 6 in 6至8月."""
+    number = number_of(unit.left)
+    if unit.form in ("year", "era-year") and not unit.left.isascii():
+        number = read_digits(unit.left) if len(unit.left) == 4 else number
+    if not isinstance(number, int):
+        return None
+    if unit.form == "year" and 100 <= number <= 2200:
+        return parts._replace(year=number)
+    if unit.form == "era-year" and 1 <= number <= 9999:
+        sign = lexicon.eras()[unit.head]
+        return parts._replace(year=1 - number if sign < 0 else number)
+    if unit.form == "century" and 1 <= number <= 30:
+        return parts._replace(century=number)
+    if unit.form == "decade":
+        if number >= 1000 and number % 10 == 0:
+            return parts._replace(century=number // 100 + 1, decade=number // 10 % 10)
+        number = number if number >= 10 else number * 10
+        return parts._replace(decade=number // 10) if number < 100 and number % 10 == 0 else None
+    if unit.form == "month" and 1 <= number <= 12:
+        return parts._replace(month=number)
+    if unit.form == "day" and 1 <= number <= 31:
+        return parts._replace(day=number)
+    if unit.form == "hour" and 0 <= number <= 24:
+        return parts._replace(clock=clock_text(hour_of_day(number, unit.head)))
+    if unit.form == "quarter" and 1 <= number <= 4:
+        return parts._replace(season=32 + number)
+    return None
+
+
+def _suffix(
+    row: Row, parts: Parts, unit: Unit, end: int
+) -> tuple[Parts, int, DateModifier | None] | None:
+    """上旬, 春天, 上半年, 初, 底 … right after the unit they belong to."""
+    name = _SUFFIX_UNITS.get(unit.form)
+    if name is None:
+        return None
+    match = lexicon.suffix_pattern(name).match(row.folded, end)
+    if match is None:
+        return None
+    kind, text = match.lastgroup, match.group(match.lastgroup or 0)
+    if kind == "third":
+        return parts._replace(days=lexicon.thirds()[text]), match.end(), None
+    if kind == "season":
+        return parts._replace(season=lexicon.seasons()[text]), match.end(), None
+    if kind == "stretch":
+        return (
+            parts._replace(months=lexicon.spans_of_year()[text.removeprefix("的")]),
+            match.end(),
+            None,
+        )
+    meanings = lexicon.parts()
+    part = text if text in meanings else text[1:]
+    return parts, match.end(), meanings[part][0]
+
+
+def _stretch(
+    row: Row, parts: Parts, unit: Unit, k: int, end: int
+) -> tuple[Parts, int, int, str] | None:
+    """2021年的第一周, 6月第3個星期日, 2018年前七個月."""
+    folded, units = row.folded, row.units
+    if k >= len(units) or _SUFFIX_UNITS.get(unit.form) not in ("year", "month"):
+        return None
+    following = units[k]
+    gap = folded[end : following.begin]
+    if len(gap) > 5 or following.form not in ("span", "month"):
+        return None
+    number = number_of(following.numeral)
+    if not isinstance(number, int):
+        return None
+    measure = lexicon.measures().get(following.word.strip())
+    if (
+        re.fullmatch(r" ?的? ?第 ?", gap)
+        and measure
+        and measure.unit == "week"
+        and measure.add == 0
+        and 1 <= number <= 53
+    ):
+        weekday = lexicon.weekdays().get("周" + folded[following.end : following.end + 1], 0)
+        # 第一個星期三 is a day; 第一周一個 … is a week.
+        if weekday and not folded.startswith("个", following.end + 1):
+            return (
+                parts._replace(nth=(number, weekday)),
+                following.end + 1,
+                row.skip(k + 1, following.end + 1),
+                "weekday",
+            )
+        return parts._replace(nth=(number, 0)), following.end, k + 1, "week"
+    which = _FIRST_PARTS.fullmatch(gap)
+    months = (measure and measure.unit == "month" and measure.add == 0) or following.form == "month"
+    if which and months and _SUFFIX_UNITS[unit.form] == "year" and 1 <= number <= 11:
+        if which["which"] in ("最后", "后", "末"):
+            return parts._replace(months=(13 - number, 12)), following.end, k + 1, "months"
+        return parts._replace(months=(1, number)), following.end, k + 1, "months"
+    return None

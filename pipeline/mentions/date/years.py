@@ -1,0 +1,135 @@
+"""Years, decades and reigns: what a numeral with 年 or 年代 means.
+
+四位数 are years; 三年 is a length of time; between them lie 755年, 41年 and 五八年, which the words
+around them decide.
+"""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.mentions.date import calendars, lexicon
+from pipeline.mentions.date.row import SHIFT, Row, Unit, number_of
+from pipeline.mentions.date.value import Parts
+from pipeline.mentions.numerals import read_approximation, read_digits
+
+_ERA_EVIDENCE = re.compile(r"\(|[一二三四五六七八九十正闰元0-9]{1,3}月")
+
+
+def add_decade(row: Row, parts: Parts, unit: Unit) -> Parts | None:
+    text = unit.numeral
+    number = number_of(text)
+    if number is None:
+        both = read_approximation(text)
+        number = both[1] if both else None
+    if not isinstance(number, int) or number < 0:
+        return None
+    if (text.isdigit() and len(text) == 4) or number >= 1000:
+        digits = read_digits(text) if len(text) == 4 else number
+        if digits is None or digits % 10 or parts.century is not None:
+            return None
+        return parts._replace(century=digits // 100 + 1, decade=digits // 10 % 10)
+    if number >= 100 or number % 10 or (number == 0 and len(text) < 2):
+        return None
+    return parts._replace(decade=number // 10)
+
+
+def add_year(row: Row, parts: Parts, unit: Unit, k: int, after: Parts | None) -> Parts | None:
+    text = unit.numeral
+    if unit.word.strip() not in ("年", "年份", "年度") or parts.century is not None:
+        return None
+    if row.before(unit.start, "第") or row.cue(unit, "before", "count"):
+        return None
+    number = number_of(text)
+    if after is not None and after.reign and isinstance(number, int) and 1 <= number <= 64:
+        return parts._replace(
+            year=after.reign + number - 1, calendar=after.calendar, reign=after.reign
+        )
+    ranged = after is not None and after.year is not None
+    if text.isascii():
+        if not text.isdigit():
+            return None
+        year = int(text)
+        if len(text) == 4:
+            # 2000年, 1500年 may be lengths of time; so may any year beyond today's.
+            round_number = year % 500 == 0 or (year % 100 == 0 and year >= 2000)
+            if not ranged and (year > 2200 or (round_number and row.is_length(unit))):
+                return None
+            return parts._replace(year=year)
+        if len(text) == 3 and year >= 100:
+            round_number = year % 50 == 0 and not _year_cue(row, unit, k)
+            later = year % 50 == 0 and SHIFT.match(row.folded, unit.end)
+            if not ranged and (round_number or later or row.is_length(unit)):
+                return None
+            return parts._replace(year=year)
+        if len(text) > 2:
+            return None
+        short = text.startswith("0") and len(text) == 2
+    else:
+        digits = read_digits(text)
+        if digits is None:
+            number = number_of(text)
+            if isinstance(number, int) and 1000 < number <= 2200 and number % 100:
+                return parts._replace(year=number)
+            return None
+        if len(text) >= 3 and 100 <= digits <= 2200:
+            return parts._replace(year=digits)
+        if len(text) != 2 or (read_approximation(text) and not _year_cue(row, unit, k)):
+            return None
+        year, short = digits, True
+    if len(text) != 2:
+        return None
+    if short or (unit.left and len(unit.left) >= 3) or ranged or _year_cue(row, unit, k):
+        return parts._replace(year=year, short=True)
+    return None
+
+
+def _year_cue(row: Row, unit: Unit, k: int) -> bool:
+    """Whether what follows or precedes a numeral with 年 makes it a year, not a length."""
+    end = unit.end
+    if k + 1 < len(row.units):
+        following = row.units[k + 1]
+        gap = row.folded[end : following.begin]
+        if following.form in (
+            "month",
+            "season",
+            "quarter",
+            "holiday",
+            "lunar-month",
+            "leap-month",
+            "calendar",
+        ) and gap in ("", " ", "的"):
+            return True
+        if (
+            following.form == "span"
+            and re.fullmatch("的?第", gap)
+            and lexicon.measures()[following.word.strip()].unit == "week"
+        ):
+            return True
+    if re.compile(f"的?(?:{'|'.join(lexicon.spans_of_year())})").match(row.folded, end):
+        return True
+    if len(unit.numeral) < 3:
+        return False
+    return row.heads_clause(unit.start) or row.before(
+        unit.start, "于", "在", "自", "从", "至", "到", "约"
+    )
+
+
+def add_reign(row: Row, parts: Parts, unit: Unit, number: int | float | None) -> Parts | None:
+    if number is not None and (not isinstance(number, int) or not 1 <= number <= 120):
+        return None
+    before = row.folded[max(0, unit.start - 3) : unit.start]
+    cycle = unit.form == "reign-sexagenary-year"
+    reign = calendars.pick_reign(unit.head, before=before, number=number)
+    if reign is None:
+        return None
+    alone = reign.common and not before.endswith(reign.dynasty)
+    if alone and not _ERA_EVIDENCE.match(row.folded, unit.end):
+        return None
+    if cycle:
+        year = reign.start + (calendars.SEXAGENARY[unit.word[:2]] - (reign.start - 4)) % 60
+        if reign.end is not None and year > reign.end:
+            return None
+    else:
+        year = reign.start + (number if isinstance(number, int) else 1) - 1
+    return parts._replace(year=year, calendar=reign.calendar, reign=reign.start)
