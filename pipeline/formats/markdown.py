@@ -16,7 +16,7 @@ from __future__ import annotations
 import html
 import re
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -57,6 +57,7 @@ _QUOTED = re.compile(r"^(?:[ \t]*+>)++", re.MULTILINE)
 _TABLE_RULE = re.compile(
     r"[ \t]*+\|?[ \t]*+:?-+:?[ \t]*+(?:\|[ \t]*+:?-*+:?[ \t]*+)*+\r?$", re.MULTILINE
 )
+_ROW = re.compile(r"[ \t]*+\|")
 _ROW_PART = re.compile(r"\\.|\|")
 _HAN = re.compile(
     r"[\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003fffd]"
@@ -102,7 +103,7 @@ _RAISED = re.compile(r"\^[^\s^\[\]]{1,60}+\^")
 _ITALIC_WIDTHS = (1, 3)
 
 # Text spans that may run over several lines and belong together whatever the lines look like.
-_PAIRED = "ref|math|chem|ce|gallery|pre|source|syntaxhighlight|timeline|score|imagemap|nowiki|references|hiero|style|script|code"
+_PAIRED = "ref|math|chem|ce|gallery|pre|source|syntaxhighlight|timeline|score|imagemap|nowiki|references|hiero|style|script|code|section"
 _SPAN = re.compile(
     rf"<!--|-->|(?i:<(?P<close>/?)(?P<name>table|{_PAIRED})(?=[\s>/])[^<>]*+>)|\{{\{{|\}}\}}|-\{{|\}}-"
 )
@@ -147,10 +148,14 @@ _BANNER = re.compile(
     r"\((?P<url>https?://(?P<language>[a-z-]+)\.[a-z]+\.org/wiki/(?:[^()\\\s]|\\.|\((?:[^()\\\s]|\\.)*+\))++)\)"
     r"[^\[\]\n]{0,30}(?:\n|$)"
 )
+_HEADING_ATTRIBUTES = re.compile(r"(?<=\S)\s*+\{[#.][^{}\n]*+\}$")
 _CATEGORY_LINE = re.compile(
     rf"^[ \t]*\[[^\[\]\n]*+\]\((?:[^\s()]*/)?(?:{'|'.join(CATEGORY_WORDS)})[:/]", re.MULTILINE
 )
 _NUMBERED = re.compile(r"^(?P<number>\d{1,9})\.(?=[ \t\r\n]|\Z)", re.MULTILINE)
+_BRACKETED = re.compile(r"^\\?\[(?P<number>\d{1,4})\\?\](?=[ \t\r\n]|\Z)", re.MULTILINE)
+_SECTION_NOTE = re.compile(r"<li\b[^<>]*?\bid=[\"']fn(?P<number>\d{1,4})[\"'][^<>]*+>")
+_NOTE_ADDRESS = re.compile(r"#fn(\d{1,4})")
 _HEADING = re.compile(r"^#{1,6}[ \t]", re.MULTILINE)
 _DEFINITION = re.compile(r"^[ \t]{0,3}\[\^(?P<label>[^\]\s]{1,80})\]:", re.MULTILINE)
 _REF_NAME = re.compile(r"\bname\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'/>]+))")
@@ -202,7 +207,11 @@ class _Reader:
             self.text = " " + self.text[1:]
         self.asm = Assembler(source, text=self.text, language="zh")
         self.regions = {region.start: region for region in _find_regions(self.text)}
-        self.list_start, self.list_numbers = self._find_note_list()
+        self.note_heads = self._find_note_list()
+        self.list_numbers = frozenset(int(head["number"]) for head in self.note_heads)
+        self.note_sections = [
+            region.start for region in self.regions.values() if self._holds_notes(region)
+        ]
         self.labels = self._find_labels()
         self.ref_names: dict[tuple[str, str], int] = {}
         self.next_ref = 1 + max(
@@ -220,49 +229,54 @@ class _Reader:
         self.nesting = 0  # blocks within blocks: captions, tables in cells
         self.closing_underscores: dict[int, int] = {}  # where emphasis ends, and its width
 
+    def _holds_notes(self, region: _Region) -> bool:
+        tag = self.text[region.start : region.inner_start]
+        return region.kind == "section" and "footnotes" in tag
+
     # ---- the whole
 
     def read(self) -> Document:
-        end = self.list_start if self.list_start is not None else len(self.text)
+        end = self.note_heads[0].start() if self.note_heads else len(self.text)
         self._blocks(self.start, end)
-        if self.list_start is not None:
-            self._note_list(self.list_start)
+        self._note_list()
         return self.asm.finish(
             title=title_of(self.source),
             source_url=self.url,
             repair=lambda text, links: repair_anchors(self.source.text, text, links),
         )
 
-    def _find_note_list(self) -> tuple[int | None, frozenset[int]]:
-        """Where the numbered list of notes at the end begins, and the numbers in it.
+    def _find_note_list(self) -> list[re.Match[str]]:
+        """The heads of the entries of the list of notes at the end; none where there is no list.
 
-        It is the last list that counts from 1 without a gap to the end of the file, with no
-        heading and no category after it, if a marker in the text points into it, or the
-        categories stand right before it. (A list of the article's own has none of these.)
+        It is the last list (`1. 甲`, or `[1] 甲`) that counts from 1 without a gap to the end of
+        the file, with no heading and no category after it, if a marker in the text points into
+        it, or the categories stand right before it. (A list of the article's own has none of
+        these.)
         """
-        numbered = list(_NUMBERED.finditer(self.text, self.start))
-        first = next(
-            (i for i in reversed(range(len(numbered))) if numbered[i]["number"] == "1"), None
-        )
-        if first is None:
-            return None, frozenset()
-        begin = numbered[first].start()
-        numbers = [int(match["number"]) for match in numbered[first:]]
-        if numbers != list(range(1, len(numbers) + 1)) or _HEADING.search(self.text, begin):
-            return None, frozenset()
-        if _CATEGORY_LINE.search(self.text, begin):
-            return None, frozenset()
-        before = self.text[:begin].rstrip()
-        last_line = before.rfind("\n") + 1
-        after_categories = _CATEGORY_LINE.match(before, last_line) is not None
-        pointed = any(
-            int(match["escaped"] or match["plain"]) <= len(numbers)
+        for pattern in (_NUMBERED, _BRACKETED):
+            heads = list(pattern.finditer(self.text, self.start))
+            first = next(
+                (i for i in reversed(range(len(heads))) if heads[i]["number"] == "1"), len(heads)
+            )
+            heads = heads[first:]
+            counted = all(head["number"] == str(i) for i, head in enumerate(heads, 1))
+            if heads and counted and self._is_note_list(heads):
+                return heads
+        return []
+
+    def _is_note_list(self, heads: list[re.Match[str]]) -> bool:
+        begin = heads[0].start()
+        if _HEADING.search(self.text, begin) or _CATEGORY_LINE.search(self.text, begin):
+            return False
+        end_of_text = begin
+        while end_of_text > self.start and self.text[end_of_text - 1].isspace():
+            end_of_text -= 1
+        last_line = self.text.rfind("\n", 0, end_of_text) + 1
+        return _CATEGORY_LINE.match(self.text, last_line) is not None or any(
+            int(match["escaped"] or match["plain"]) <= len(heads)
             for match in _MARKER.finditer(self.text, self.start, begin)
             if not match["label"]
         )
-        if not (after_categories or pointed):
-            return None, frozenset()
-        return begin, frozenset(numbers)
 
     def _find_labels(self) -> dict[str, tuple[str, int]]:
         """`[^label]` → (group, number): `[^3]` is 3, `[^註1]` is 1 of the group 註, others get the next free."""
@@ -436,6 +450,8 @@ class _Reader:
             closing -= 1
         if closing < stop and (closing == start or text[closing - 1] in " \t"):
             stop = closing
+        if attributes := _HEADING_ATTRIBUTES.search(text, start, stop):
+            stop = attributes.start()
         self.asm.open_section(level, text.rfind("\n", 0, start) + 1)
         self.asm.open_block("heading")
         self._inline(start, stop)
@@ -455,12 +471,17 @@ class _Reader:
 
     # ---- reference list
 
-    def _note_list(self, start: int) -> None:
+    def _note_list(self) -> None:
         """The numbered list at the end: each entry a footnote."""
-        entries = list(_NUMBERED.finditer(self.text, start))
-        ends = [*(match.start() for match in entries[1:]), len(self.text)]
-        for match, end in zip(entries, ends, strict=True):
-            self._note(int(match["number"]), "", match.start(), match.end(), end)
+        for head, end in _with_ends(self.note_heads, len(self.text)):
+            self._note(int(head["number"]), "", head.start(), head.end(), end)
+
+    def _note_section(self, region: _Region) -> None:
+        """The notes of a table that pandoc wrote in HTML, in a section after the table."""
+        heads = list(_SECTION_NOTE.finditer(self.text, region.inner_start, region.inner_end))
+        for head, end in _with_ends(heads, region.inner_end):
+            number = self._ref_number(("", f"{region.start}#{head['number']}"))
+            self._note(number, "", head.start(), head.end(), end)
 
     def _definition(self, line: re.Match[str], stop: int, end: int) -> int:
         """A `[^label]: …` with its continuation lines; returns where the next block begins."""
@@ -605,7 +626,7 @@ class _Reader:
         if stop >= end or not _TABLE_RULE.match(text, stop, end):
             return None
         position = stop
-        while position < end and text.startswith("|", _skip(text, position, end)):
+        while position < end and _ROW.match(text, position, end):
             after = text.find("\n", position, end)
             position = end if after < 0 else after + 1
         return position
@@ -1091,6 +1112,10 @@ class _Reader:
                 return region.end
             if region.kind == "<!--" or region.kind in _SILENT:
                 return region.end
+            if self._holds_notes(region):
+                if not asm.in_note:
+                    self._note_section(region)
+                return region.end
             if region.kind == "references":
                 self._list_of_refs(region)
                 return region.end
@@ -1117,6 +1142,9 @@ class _Reader:
         if name == "a" and not tag["close"]:
             close = _END_OF_A.search(text, after, min(end, after + 4000))
             attributes = _attributes(tag["rest"])
+            if close and "footnote-" in attributes.get("class", ""):
+                self._section_marker(attributes, at, close.end())
+                return close.end()
             if close and "href" in attributes and how.depth < _DEEPEST:
                 address = html.unescape(attributes["href"])
                 target, url = self._resolve(address, attributes.get("title", ""))
@@ -1154,6 +1182,14 @@ class _Reader:
                     "list_item" if name in _ITEM_TAGS and not tag["close"] else "paragraph"
                 )
         return after
+
+    def _section_marker(self, attributes: dict[str, str], at: int, after: int) -> None:
+        """The marker of a note that stands in the next section of notes."""
+        note = _NOTE_ADDRESS.fullmatch(attributes.get("href", ""))
+        following = bisect_left(self.note_sections, at)
+        if note and following < len(self.note_sections):
+            section = self.note_sections[following]
+            self.asm.marker(self._ref_number(("", f"{section}#{note[1]}")), "", at, after)
 
     def _ref_number(self, key: tuple[str, str]) -> int:
         """The number of the named `<ref>`; numbers go on after the list's."""
@@ -1396,6 +1432,11 @@ def _read_template(text: str, region: _Region) -> tuple[str, list[_Parameter]]:
         found.append(_Parameter(key, key_start, key_end, position, end))
         position = end
     return str(template.name).strip(), found
+
+
+def _with_ends(heads: list[re.Match[str]], end: int) -> Iterator[tuple[re.Match[str], int]]:
+    """Each entry's head and where the entry ends: at the next head, the last one at `end`."""
+    return zip(heads, [*(head.start() for head in heads[1:]), end], strict=False)
 
 
 def _first_address(text: str) -> str | None:
