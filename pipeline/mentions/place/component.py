@@ -29,7 +29,7 @@ from pipeline.mentions.place.article import (
     prepare,
 )
 from pipeline.mentions.place.gazetteer import Gazetteer, load
-from pipeline.mentions.place.lexicon import Lexicon, Word, is_boundary, load_lexicon
+from pipeline.mentions.place.lexicon import FUNCTION, Lexicon, Word, is_boundary, load_lexicon
 from pipeline.mentions.place.names import classify
 from pipeline.mentions.place.patterns import KNOWN, judge
 from pipeline.mentions.place.resolve import PlaceReading, resolve
@@ -179,6 +179,8 @@ def _seeds(
             kind = classify(name)
             if kind.kind == "HOMONYM" and folded[end : end + 1] not in _DIVISION:
                 continue
+            if len(name) == 2 and _cut_off(folded, start, end, kind.kind, lexicon):
+                continue
             if kind.kind == "FAINT" and start and taken[start - 1] and name[0] in lexicon.after:
                 continue  # 城 of 列寧格勒城南 is that city's
             if name[-1] in _DIVISION and folded[end - 1 : end + 1] in lexicon.ordinary:
@@ -197,6 +199,15 @@ def _seeds(
         add(seed)
     seeds.sort()
     return seeds, far
+
+
+def _cut_off(folded: str, start: int, end: int, kind: str, lexicon: Lexicon) -> bool:
+    """Whether a name of two characters is but the halves of two words (鎮靜|安眠 and 靜安)."""
+    if kind == "COUNTRY":
+        return False
+    left = start > 0 and folded[start - 1 : start + 1] in lexicon.vocabulary
+    right = folded[end - 1 : end + 1] in lexicon.vocabulary
+    return (left or right) if kind in ("FAINT", "HOMONYM") else (left and right)
 
 
 def _spoken_of(name: str, article: ArticlePlaces) -> bool:
@@ -225,8 +236,10 @@ def _runs(folded: str, hits: Sequence[tuple[int, int, bool]], finder: _Finder) -
     found = []
     for match in finder.runs.finditer(folded):
         start, end = match.span()
+        while start < end and folded[start] in FUNCTION:
+            start += 1
         stem = folded[start:end]
-        if sum(char in lexicon.foreign for char in stem) * 2 <= len(stem):
+        if len(stem) < 3 or sum(char in lexicon.foreign for char in stem) * 2 <= len(stem):
             continue
         left_over = list(stem)
         first = bisect_left(hits, (start,))
@@ -282,6 +295,8 @@ def _generics(folded: str, finder: _Finder, taken: bytearray) -> tuple[list[Seed
             left -= 1
         if left and left < start and _one_word(folded[left - 1 : left + 1], lexicon):
             left += 1  # 達 of 到達江畔
+        while start - left > max(word.stem, 1) and folded[left] in _LEADING:
+            left += 1
         stem = folded[left:start]
         if not stem or (
             left > 0
@@ -292,7 +307,7 @@ def _generics(folded: str, finder: _Finder, taken: bytearray) -> tuple[list[Seed
             continue
         spelt = len(stem) > 1 and all(char in lexicon.transliteration for char in stem)
         strong = sum(char in lexicon.foreign for char in stem)
-        if spelt and strong * 2 > len(stem):
+        if spelt and strong * 2 > len(stem) and stem not in lexicon.vocabulary:
             found.append(Seed(left, end, "RUN", word.place_type, folded[left:end], None))
         elif word.stem and len(stem) <= 4 and _nameable(stem, folded[left:end], word, lexicon):
             person = (
@@ -323,6 +338,8 @@ _NO_NAME_START = frozenset(
 )
 # What stands before a generic that is meant as a common noun (以後本要塞, 江底).
 _DEICTIC = frozenset("本该此这那各每某后前旧新大小主两几数")
+# Verbs of one character that often stand right before a name (駐拉卜楞鎮).
+_LEADING = frozenset("沿属驻距率赴抵往返占攻守围称叫改设迁离达隔")
 _UNITS_OF_TIME = frozenset("年月日时间")
 _NUMERALS = frozenset("一二三四五六七八九十两几数半")
 _CLASSIFIERS = frozenset("个座条所家间处片块段栋幢层号级种类名位次批组对份项")
@@ -339,7 +356,7 @@ def _nameable(stem: str, whole: str, word: Word, lexicon: Lexicon) -> bool:
         stem = whole[: -len(ending[0])]
     if stem in lexicon.kinds or stem[-1] in _DEICTIC or stem[0] in _UNITS_OF_TIME:
         return False
-    if stem[0] in _NUMERALS and stem[1:2] in _CLASSIFIERS:
+    if stem[0] in _NUMERALS and (stem[1:2] in _CLASSIFIERS or stem[1:2] in lexicon.after):
         return False
     if any(whole[-size:] in lexicon.ordinary for size in range(2, min(len(whole), 5))):
         return False
@@ -362,14 +379,19 @@ def _before(folded: str, seed: Seed, previous_end: int, lexicon: Lexicon) -> str
     for size in (4, 3, 2, 1) if char in lexicon.before_ends else ():
         kind = lexicon.before.get(folded[max(0, start - size) : start])
         if kind == "LOCATIVE":
-            return kind
+            if size > 1:
+                return kind
+            # 於 of 由於 and 到 of 得到 do not place anything.
+            if folded[start - 2 : start] not in lexicon.vocabulary:
+                return "IN"
         if kind == "DIRECTION":
             far = folded[start - size - 1] if start > size else ","
-            if is_boundary(far) and far not in "以向往朝":
+            whole = folded[max(0, start - size - 1) : start]
+            if is_boundary(far) and far not in "以向往朝" and whole not in lexicon.vocabulary:
                 return kind
     if is_boundary(char):
         return "BOUND"
-    if char in lexicon.foreign:
+    if char in (lexicon.transliteration if seed.kind == "FAINT" else lexicon.foreign):
         return "FOREIGN_CHARACTER"
     if char in lexicon.surnames and (start == 1 or is_boundary(folded[start - 2])):
         return "SURNAME"

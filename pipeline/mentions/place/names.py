@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.mentions.place.gazetteer import load
-from pipeline.mentions.place.lexicon import load_lexicon
+from pipeline.mentions.place.lexicon import FUNCTION, load_lexicon
 from pipeline.records import PlaceType
 
 # Where Chinese prose names divisions by two characters without their generic.
@@ -40,7 +40,8 @@ def classify(name: str) -> Name:
         or (name[0] in _SIZES and name[1] in lexicon.after)
     )
     ordinary = name in lexicon.after or name in lexicon.ordinary or name in lexicon.vocabulary
-    if (ordinary or generics_only) and entry.population < _LARGE:
+    function = len(name) == 2 and name[0] in FUNCTION
+    if (ordinary or generics_only or function) and entry.population < _LARGE:
         return Name("HOMONYM", entry.place_type)
     near = entry.country_code in _NEAR and entry.place_id.startswith(("gn:", "iso:"))
     if entry.rank == 2 and (len(name) > 2 or near):

@@ -7,7 +7,7 @@ next boundary. 「位於基輔港附近」 with 基輔 in the gazetteer is
 
 There are few different forms, so a form is matched once and its verdict remembered.
 
-before  BOUND, LOCATIVE (在, 位於), LISTED (after a place and 、), DIRECTION (南, 東北), SURNAME, FOREIGN_CHARACTER, DOT (·), PLACE, OTHER
+before  BOUND, IN (在, 至), LOCATIVE (位於, 前往), LISTED (after a place and 、), DIRECTION (南, 東北), SURNAME, FOREIGN_CHARACTER, DOT (·), PLACE, OTHER
 name    LINK     the anchor of a link to a place
         TITLE    a name that the article itself makes known: its title, a linked title
         ALIAS    another name that the article gives a place (又稱, 古稱, 音 …)
@@ -79,7 +79,7 @@ FORM_RULES: tuple[Rule, ...] = (
         *([{"ORTH": "DOT"}, {"ORTH": name}] for name in _UNLINKED),
     )),
     Rule("part-of-transliteration", "a part of a longer foreign name", 4, False, (
-        *_each(("FOREIGN", "FAINT"), {"ORTH": "FOREIGN_CHARACTER"}),
+        *_each(("FOREIGN", "FAINT", "RUN", "GENERIC"), {"ORTH": "FOREIGN_CHARACTER"}),
         *([{"ORTH": "FOREIGN_CHARACTER"}, {"ORTH": name}] for name in ("FOREIGN", "FAINT")),
     )),
     Rule("given-name", "a given name after a surname", 4, False, (
@@ -123,14 +123,17 @@ FORM_RULES: tuple[Rule, ...] = (
     ), extends=True),
     # Witnesses for names that alone would not do.
     Rule("placed", "a doubtful name after 位於, 前往, 在 …", 2, True, tuple(
-        [{"ORTH": "LOCATIVE"}, {"ORTH": name}] for name in ("FAINT", "STEM", "BRIEF")
+        [{"ORTH": before}, {"ORTH": name}]
+        for before, name in (
+            ("LOCATIVE", "FAINT"), ("LOCATIVE", "STEM"), ("LOCATIVE", "BRIEF"), ("IN", "FAINT"),
+        )
     )),
     Rule("chain", "a doubtful name beside a place it belongs to", 2, True, (
-        *([{"ORTH": "PLACE"}, {"ORTH": name}] for name in ("FAINT", "STEM", "BRIEF")),
+        *([{"ORTH": "PLACE"}, {"ORTH": name}] for name in ("FAINT", "BRIEF")),
     )),
     Rule("list", "a doubtful name in a list of places", 2, True, (
-        *([{"ORTH": "LISTED"}, {"ORTH": name}] for name in DOUBTFUL),
-        *_each(DOUBTFUL, {"ORTH": "LISTED"}),
+        *([{"ORTH": "LISTED"}, {"ORTH": name}] for name in ("FAINT", "BRIEF")),
+        *_each(("FAINT", "BRIEF"), {"ORTH": "LISTED"}),
     )),
     Rule("side", "a doubtful name before 附近, 境內, 以南 …", 2, True, _each(("FAINT", "STEM", "BRIEF"), {"ORTH": "PART"})),
     # Names by themselves.
