@@ -63,7 +63,11 @@ TOWN_ENDINGS = (
     "格勒", "斯克", "格拉德", "波利斯", "巴德", "斯堡", "尔堡", "登堡", "亨堡", "伯格", "豪森",
     "尼亚", "利亚", "斯坦", "波尔", "维尔", "沃德",
 )  # fmt: skip
+# How many occurrences of a name are looked at, how far about a link, for how many links.
 _MAX_WITNESSES = 8
+_WINDOW = 20_000
+_MAX_TRIES = 3
+_LONGEST_NAME = 12
 
 
 class Known(NamedTuple):
@@ -116,9 +120,11 @@ def prepare(document: Document) -> ArticlePlaces:
     surfaces: dict[str, Known] = {}
     nothing: set[str] = set()
     judged: dict[str, Known | bool | None] = {}
+    tries: Counter[str] = Counter()
     for link in pages:
         target = str(link.target_title)
-        if judged.get(target) is None:
+        if judged.get(target) is None and tries[target] < _MAX_TRIES:
+            tries[target] += 1
             judged[target] = judge_title(target, link, folded)
     for link in pages:
         target = str(link.target_title)
@@ -149,9 +155,8 @@ def prepare(document: Document) -> ArticlePlaces:
             surfaces.setdefault(name, _alias(name, title, folded, document.text))
     elif document.title:
         nothing.add(fold(split_title(document.title)[0]))
-    for surface, known in list(surfaces.items()):
-        for name in _aliases_after(folded, surface):
-            surfaces.setdefault(name, _alias(name, known, folded, document.text))
+    for name, known in _aliases_after(folded, surfaces):
+        surfaces.setdefault(name, _alias(name, known, folded, document.text))
     countries = _countries(document, surfaces)
     for surface, known in list(surfaces.items()):
         short = _shorter(surface, countries)
@@ -162,7 +167,7 @@ def prepare(document: Document) -> ArticlePlaces:
     return ArticlePlaces(
         title=title,
         links=tuple(sorted(links, key=lambda item: item[:2])),
-        blocked=tuple(blocked),
+        blocked=tuple(sorted(blocked)),
         surfaces=surfaces,
         countries=countries,
         automaton=ahocorasick_rs.AhoCorasick(
@@ -191,7 +196,8 @@ def judge_title(target: str, link: Link | None, folded: str) -> Known | bool | N
         return False
     if ending and place_type is None and not in_gazetteer:
         return False
-    before = folded[max(0, link.start - 8) : link.start] if link else ""
+    about = link.start if link else 0
+    before = folded[max(0, about - 8) : about]
     if ending and place_type and not in_gazetteer and _is_kind(base, ending[0], before, lexicon):
         return False
     if qualifier is not None:
@@ -204,28 +210,29 @@ def judge_title(target: str, link: Link | None, folded: str) -> Known | bool | N
     if in_gazetteer:
         # A short name of a small town is as often something else (洛基, 林森).
         doubtful = classify(base).kind in ("FAINT", "HOMONYM")
-        if doubtful and _witnesses(folded, base) <= 0:
+        if doubtful and _witnesses(folded, base, about) <= 0:
             return None
         return Known(title, base, None, target)
     if ending and place_type:
         person = _like_person(lexicon, base) and base[-1] in GIVEN_NAME_ENDINGS
-        if person and _witnesses(folded, base) <= 0:
+        if person and _witnesses(folded, base, about) <= 0:
             return None
         return Known(title, base, place_type, target)
     spelt = sum(char in lexicon.transliteration for char in base)
     if 2 <= len(base) <= 10 and spelt >= 0.6 * len(base):
         if len(base) > 3 and base.endswith(TOWN_ENDINGS):
             return Known(title, base, "settlement", target)
-        if _witnesses(folded, base) >= 1:
+        if _witnesses(folded, base, about) >= 1:
             return Known(title, base, "settlement", target)
-    elif 2 <= len(base) <= 6 and _witnesses(folded, base) >= 2:
+    elif 2 <= len(base) <= 6 and _witnesses(folded, base, about) >= 2:
         return Known(title, base, "other", target)
     return None
 
 
-def _witnesses(folded: str, base: str) -> float:
+def _witnesses(folded: str, base: str, about: int) -> float:
     """How many occurrences of a name stand where only a place can, less those of a person."""
-    score, half, position, seen = 0.0, 0.0, folded.find(base), 0
+    start, stop = max(0, about - _WINDOW), about + _WINDOW
+    score, half, position, seen = 0.0, 0.0, folded.find(base, start, stop), 0
     while position >= 0 and seen < _MAX_WITNESSES:
         seen += 1
         before = folded[max(0, position - 6) : position]
@@ -236,7 +243,7 @@ def _witnesses(folded: str, base: str) -> float:
             score += 1
         elif _HALF_PLACED.search(before):
             half = min(half + 0.4, 0.8)
-        position = folded.find(base, position + len(base))
+        position = folded.find(base, position + len(base), stop)
     return score + half
 
 
@@ -341,19 +348,19 @@ def _aliases_of_title(document: Document, folded: str) -> list[str]:
     ]
 
 
-def _aliases_after(folded: str, surface: str) -> list[str]:
-    """Further names right after a name: 海心山又稱龍駒島."""
-    names: list[str] = []
-    position = folded.find(surface)
-    while position >= 0:
-        end = position + len(surface)
-        if end < len(folded) and folded[end] in ",(":
-            end += 1
-        match = _alias_list().match(folded, end)
-        if match:
-            names += _names(match[1])
-        position = folded.find(surface, end)
-    return names
+def _aliases_after(folded: str, surfaces: dict[str, Known]) -> list[tuple[str, Known]]:
+    """Further names right after a known name, with what is known: 海心山又稱龍駒島."""
+    found: list[tuple[str, Known]] = []
+    for match in _alias_list().finditer(folded):
+        end = match.start()
+        if end and folded[end - 1] in ",(":
+            end -= 1
+        for size in range(min(end, _LONGEST_NAME), 1, -1):
+            known = surfaces.get(folded[end - size : end])
+            if known is not None:
+                found += [(name, known) for name in _names(match[1])]
+                break
+    return found
 
 
 def _alias(name: str, known: Known, folded: str, text: str) -> Known:
@@ -405,7 +412,7 @@ def _own_title(document: Document, folded: str) -> Known | None:
         return verdict if base in names and len(base) > 2 else None
     if (placed or head is not None) and _place_ending(lexicon, base):
         return Known(title, base, head, document.title)
-    if placed and head is None and _witnesses(folded, base) > 0:
+    if placed and head is None and _witnesses(folded, base, 0) > 0:
         return Known(title, base, "other", document.title)
     return None
 

@@ -111,6 +111,7 @@ def _hits(folded: str, finder: _Finder) -> list[tuple[int, int, bool]]:
     longest wins, of equals the first."""
     found = sorted(finder.automaton.find_matches_as_indexes(folded, overlapping=True), key=_START)
     hits: list[tuple[int, int, bool]] = []
+    covered = bytearray(len(folded))
     position = 0
     while position < len(found):
         index, start, end = found[position]
@@ -127,7 +128,8 @@ def _hits(folded: str, finder: _Finder) -> list[tuple[int, int, bool]]:
         cluster.sort()
         chosen: list[tuple[int, int, bool]] = []
         for _, start, stop, index in cluster:
-            if all(stop <= a or b <= start for a, b, _ in chosen):
+            if covered.find(1, start, stop) < 0:
+                covered[start:stop] = b"\1" * (stop - start)
                 chosen.append((start, stop, index < finder.names))
         hits += sorted(chosen)
     return hits
@@ -149,12 +151,12 @@ def _seeds(
     for match in _QUOTED.finditer(folded):
         taken[match.start() : match.end()] = b"\1" * (match.end() - match.start())
     hits = _hits(folded, finder)
-    for start, end, known in article.links[bisect_left(article.links, (offset,)) :]:
-        if start >= offset + size:
-            break
+    first, last = (bisect_left(article.links, (at,)) for at in (offset, offset + size))
+    for start, end, known in article.links[first:last]:
         add(Seed(start - offset, end - offset, "LINK", known.place_type, known.base, known))
-    for start, end in article.blocked:
-        if offset <= start and end <= offset + size:
+    first, last = (bisect_left(article.blocked, (at,)) for at in (offset, offset + size))
+    for start, end in article.blocked[first:last]:
+        if end <= offset + size:
             add(Seed(start - offset, end - offset, "NOTHING", None, "", None))
     if article.automaton is not None:
         longest = {start: end for start, end, _ in hits}
@@ -350,7 +352,7 @@ def _nameable(stem: str, whole: str, word: Word, lexicon: Lexicon) -> bool:
     if whole in lexicon.ordinary or whole in lexicon.vocabulary or stem in lexicon.after:
         return False
     if len(stem) == 1:
-        return stem not in _NO_NAME_START
+        return stem not in _NO_NAME_START and stem not in _CLASSIFIERS
     ending = lexicon.ending(whole)
     if ending is not None and len(ending[0]) > len(whole) - len(stem):
         stem = whole[: -len(ending[0])]
