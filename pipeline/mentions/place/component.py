@@ -81,7 +81,7 @@ def _finder() -> _Finder:
     blockers = sorted(
         word
         for word in gazetteer.blockers - gazetteer.names.keys()
-        if not _begins_with_country(word, gazetteer, lexicon)
+        if not _begins_with_place(word, gazetteer, lexicon)
     )
     alphabet = re.escape("".join(sorted(lexicon.transliteration)))
     return _Finder(
@@ -96,14 +96,17 @@ def _finder() -> _Finder:
     )
 
 
-def _begins_with_country(word: str, gazetteer: Gazetteer, lexicon: Lexicon) -> bool:
-    """Whether an ordinary word is a country and a word of its own (日本天皇), no longer name."""
-    return any(
-        word[:size] in gazetteer.names
-        and gazetteer.lookup(word[:size])[0].rank == 1
-        and word[size] not in lexicon.transliteration
-        for size in range(2, len(word))
-    )
+def _begins_with_place(word: str, gazetteer: Gazetteer, lexicon: Lexicon) -> bool:
+    """Whether an ordinary word is a country or region and a word of its own (日本天皇, 東歐國家),
+    no longer name that happens to hold one (馬里斯)."""
+    for size in range(2, len(word)):
+        if word[:size] in gazetteer.names:
+            entry, rest = gazetteer.lookup(word[:size])[0], word[size:]
+            if entry.rank == 1 and rest[0] not in lexicon.transliteration:
+                return True
+            if entry.rank == 0 and (rest in lexicon.vocabulary or rest in lexicon.ordinary):
+                return True
+    return False
 
 
 def _hits(folded: str, finder: _Finder) -> list[tuple[int, int, bool]]:
@@ -214,6 +217,8 @@ def _cut_off(folded: str, start: int, end: int, kind: str, lexicon: Lexicon) -> 
 
 def _spoken_of(name: str, article: ArticlePlaces) -> bool:
     """Whether the article is much about the country of a place that is little known."""
+    if name in load_lexicon().persons:
+        return False
     entry = load().lookup(name)[0]
     return article.countries[entry.country_code or ""] >= _MUCH
 

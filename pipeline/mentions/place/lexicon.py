@@ -59,6 +59,7 @@ class Lexicon:
     lengths: dict[str, tuple[int, ...]]
     surnames: frozenset[str]
     kinds: frozenset[str]
+    persons: frozenset[str]
     transliteration: frozenset[str]
     foreign: frozenset[str]
     generics: ahocorasick_rs.AhoCorasick
@@ -112,6 +113,7 @@ def load_lexicon() -> Lexicon:
         lengths={char: tuple(sorted(found, reverse=True)) for char, found in sizes.items()},
         surnames=frozenset(cues["surname"]),
         kinds=frozenset(cues["kind"]),
+        persons=frozenset(cues["person"]),
         transliteration=frozenset(characters),
         foreign=frozenset(char for char, strength in characters.items() if strength == "strong"),
         generics=ahocorasick_rs.AhoCorasick(

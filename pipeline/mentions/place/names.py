@@ -32,8 +32,12 @@ def classify(name: str) -> Name:
         return Name("COUNTRY", entry.place_type)
     foreign = all(char in lexicon.transliteration for char in name)
     kind = "FOREIGN" if foreign else "NAME"
+    if name in lexicon.persons:
+        return Name("FAINT", entry.place_type)
     if entry.rank == 0:
-        return Name(kind, entry.place_type)
+        town = entry.place_type in ("settlement", "district")
+        faint = town and len(name) == 2 and name in lexicon.vocabulary
+        return Name("FAINT" if faint else kind, entry.place_type)
     generics_only = len(name) == 2 and (
         (name[0] in lexicon.after and name[1] in lexicon.after)
         or (name[0] in lexicon.before and name[1] in lexicon.before)
