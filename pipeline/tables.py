@@ -160,13 +160,16 @@ def place_entities(parts: Iterable[pa.Table]) -> pa.Table:
         lambda: defaultdict(int)
     )
     for part in parts:
-        for row in part.group_by(["place_id", "article_id"]).aggregate([]).to_pylist():
-            articles[row["place_id"]] += 1
+        counted = part.group_by("place_id").aggregate(
+            [("article_id", "count_distinct"), ([], "count_all")]
+        )
+        for row in counted.to_pylist():
+            articles[row["place_id"]] += row["article_id_count_distinct"]
+            mentions[row["place_id"]] += row["count_all"]
         for row in part.group_by(["place_id", "text"]).aggregate([]).to_pylist():
             names[row["place_id"]].add(row["text"])
         grouped = part.group_by(["place_id", *said]).aggregate([([], "count_all")])
         for row in grouped.to_pylist():
-            mentions[row["place_id"]] += row["count_all"]
             votes[row["place_id"]][tuple(row[field] for field in said)] += row["count_all"]
     rows = []
     for place_id in sorted(votes):

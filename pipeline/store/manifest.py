@@ -114,8 +114,7 @@ def _entries(entries: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     yield "\n" if entries else ""
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=False)
+_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def parse(content: bytes, *, path: Path) -> Manifest:

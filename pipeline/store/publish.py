@@ -48,6 +48,7 @@ _MAP = "places.geojson"
 _SNAPSHOT = ".staging/commit/snapshot.json"
 # Published in this order; the manifest last.
 _ITEMS = ("parquet", "csv", _MAP, descriptor.FILE, "report", manifest.FILE)
+_BATCH_ROWS = 200_000
 _PLACE_COLUMNS = (
     "place_id", "article_id", "text", "name", "place_type", "geonames_id", "latitude", "longitude",
     "country_code",
@@ -176,6 +177,7 @@ class Refresh:
     _chosen: dict[str, _Source] = field(init=False, default_factory=dict)
     _offsets: dict[str, dict[str, int]] = field(init=False, default_factory=dict)
     _inputs: Sequence[Mapping[str, Any]] = field(init=False, default=())
+    _changed: bool = field(init=False, default=False)
     _snapshot: Snapshot | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
@@ -276,6 +278,7 @@ class Refresh:
             self._chosen[label] = _Source(bucket, paths, lambda name: None)
         self._inputs = state.manifest.inputs
         self.next = self._state()
+        self._changed = not self._is_published()
 
     def seal(
         self, *, inputs: Iterable[Mapping[str, Any]], problems: Iterable[Problem] = ()
@@ -297,7 +300,8 @@ class Refresh:
             if not any(table.name in source.bucket.parts for source in self._chosen.values()):
                 self._stage_whole(table.name, SCHEMAS[table.name].empty_table(), even_empty=True)
         self.next = self._state()
-        return not self._is_published()
+        self._changed = not self._is_published()
+        return self._changed
 
     def commit(
         self,
@@ -322,7 +326,7 @@ class Refresh:
         self, changes: pa.Table | None, report: Report, time: str | None, restored_from: int | None
     ) -> Snapshot:
         assert self.next is not None
-        if self._is_published():
+        if not self._changed:
             newest = history.list_snapshots(self.output)[-1:]
             old = newest[0] if newest else Snapshot(0, self._id(), None, self.next.manifest.rows())
             return replace(old, is_new=False)
@@ -404,8 +408,12 @@ class Refresh:
             entities = self.last.table("place_entities")
         else:
             entities = place_entities(
-                parts.read("places", [source.parquet["places"]], columns=_PLACE_COLUMNS)
-                for source in chosen.values()
+                parts.read(
+                    "places",
+                    [chosen[label].parquet["places"] for label in labels],
+                    columns=_PLACE_COLUMNS,
+                )
+                for labels in _batches({label: part.rows for label, part in now.items()})
             )
         self._stage_whole("place_entities", entities)
 
@@ -425,14 +433,16 @@ class Refresh:
         """Whether the last state is this one, and is there."""
         if self.last is None or self.next is None:
             return False
-        old, new = self.last.manifest, self.next.manifest
-        return (
-            manifest.render(_without_others(old)) == manifest.render(_without_others(new))
-            and all(
-                files.is_whole(self.output / path, written, read=False)
-                for path, written in old.outputs().items()
-            )
-        )  # fmt: skip
+        old, new = (_without_others(state.manifest) for state in (self.last, self.next))
+        if old.buckets != new.buckets:
+            return False
+        # What was read back from JSON has lists for tuples, so unequal may still be the same.
+        if old != new and manifest.render(old) != manifest.render(new):
+            return False
+        return all(
+            files.is_whole(self.output / path, written, read=False)
+            for path, written in self.last.manifest.outputs().items()
+        )
 
     def _id(self) -> str:
         return manifest.state_id((self.output / manifest.FILE).read_bytes())
@@ -481,6 +491,20 @@ class Refresh:
                 renewed = Bucket(source.bucket.fingerprint, {**source.bucket.parts, table: part})
                 self._chosen[label] = _Source(renewed, source.parquet, source.csv)
             yield rows
+
+
+def _batches(rows: Mapping[str, int]) -> Iterator[list[str]]:
+    """Labels of parts to be read at a time: many small ones, or one large."""
+    batch: list[str] = []
+    total = 0
+    for label, count in rows.items():
+        if batch and total + count > _BATCH_ROWS:
+            yield batch
+            batch, total = [], 0
+        batch.append(label)
+        total += count
+    if batch:
+        yield batch
 
 
 def _without_others(state: Manifest) -> Manifest:
