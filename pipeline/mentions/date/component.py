@@ -29,6 +29,7 @@ Matches = list[tuple[str, int, int]]
 
 # How long runs are whose matches are kept, and how many: any text may be read.
 _SEEN_LENGTH, _SEEN_RUNS = 16, 4096
+_ERA_LEFT = re.compile(r"(?:公元|西元|纪元)?前(?P<year>[0-9]{1,4})(?: ?[-–—~至到] ?)$")
 _TITLE = re.compile(r"《[^《》\n]{0,80}》")
 _YEAR = re.compile("1[0-9]{3}|20[0-9]{2}")
 _LISTS = frozenset("、")
@@ -148,8 +149,16 @@ def _unit(form: str, first: int, stop: int, lexemes: list[Lexeme], folded: str) 
         head, start = "第", start - 1
     end -= word.endswith("年度")  # 2018年度: the year is enough
     left, left_start = "", -1
-    if numeral and at == first and not head and first >= 2:
+    era = lexemes[first - 3] if first >= 3 and lexemes[first - 3].date_class == "ERA" else None
+    if form == "era-year" and (earlier := _ERA_LEFT.search(folded[max(0, start - 14) : start])):
+        # 公元前598～前591年
+        left, left_start = earlier["year"], start - len(earlier.group())
+    elif numeral and at == first and not head and first >= 2:
         left, left_start = _left_numeral(lexemes, first, numeral, folded)
+        numeral = _full_numeral(left, numeral)
+        if left and era and form in ("year", "century"):
+            # 公元前598～591年
+            form, head, left_start = f"era-{form}", era.word, era.start
     return Unit(form, start, end, numeral, word, head, left, left_start)
 
 
@@ -179,12 +188,26 @@ def _listed_years(lexemes: list[Lexeme], at: int) -> Iterator[Unit]:
     yield from reversed(years)
 
 
+def _full_numeral(left: str, numeral: str) -> str:
+    """18 for 八 in 十七、八世紀."""
+    a, b = number_of(left) if left else None, number_of(numeral)
+    if isinstance(a, int) and isinstance(b, int) and 10 < a < 100 and b == a % 10 + 1 and b < 10:
+        return str(a + 1)
+    return numeral
+
+
 def _follows(left: str, right: str) -> bool:
     a, b = number_of(left), number_of(right)
-    return isinstance(a, int) and isinstance(b, int) and b in (a + 1, a * 10 + 10)
+    return (
+        isinstance(a, int)
+        and isinstance(b, int)
+        and (b in (a + 1, a * 10 + 10) or (a > 10 and b < 10 and b == a % 10 + 1))
+    )
 
 
-_DIGIT_NOTATIONS = ("iso-day", "dotted-month", "clock", "bare-year", "compact-day")
+_DIGIT_NOTATIONS = (
+    "iso-day", "dotted-month", "clock", "season-years", "bare-year", "compact-day",
+)  # fmt: skip
 
 
 def _notations(lexemes: list[Lexeme], folded: str) -> Iterator[Unit]:
@@ -232,10 +255,12 @@ def _read_notation(name: str, match: re.Match[str], folded: str) -> Unit | None:
             name, start, end, "", match.group(), part, parts=Parts(clock=_clock(groups, part))
         )
     year = int(groups.get("year") or groups["year2"])
-    if name == "bare-year":
+    if name in ("bare-year", "season-years"):
         last = groups.get("last")
         if last and len(last) == 2:
-            last = f"{year // 100}{last}"
+            last = str(year // 100 * 100 + int(last))
+            if int(last) < year:
+                last = str(int(last) + 100)  # 1999–00
         first = Parts(year=year) if last else None
         return Unit(name, start, end, "", "", parts=Parts(year=int(last or year)), first=first)
     marks = groups.get("mark", "") + groups.get("mark2", "")

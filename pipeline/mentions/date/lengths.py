@@ -85,7 +85,7 @@ def _elided(row: Row, unit: Unit, end: int) -> int | None:
 def _ordinal(row: Row, i: int) -> tuple[Item | None, int] | None:
     """第三天, 第五年: so many days or years after the first; 第一年 says nothing."""
     unit = row.units[i]
-    if not row.before(unit.start, "第"):
+    if not row.before(unit.start, "第") or unit.word.strip() == "周年":
         return None
     number = number_of(unit.numeral) if unit.numeral else None
     measure = lexicon.measures().get(unit.word.strip())
@@ -192,7 +192,7 @@ def _amount(row: Row, unit: Unit, *, first: bool) -> tuple[str, float, DateModif
         and not unit.word.startswith(("多", "余"))
     ):
         return None
-    if first and row.before(unit.start, "第") and unit.numeral:
+    if first and unit.numeral and word != "周年" and row.before(unit.start, "第"):
         return None
     if unit.form == "day" and first and word == "日" and row.before(unit.start, "月"):
         return None

@@ -207,7 +207,11 @@ def words() -> dict[str, Word]:
         found[fold(word)] = Word(date_class, "", re.compile(not_before) if not_before else None)
 
     for word in calendars.reigns():
-        add(word, "REIGN", rf"(?!{_NUMERAL_HEAD}|年间|[{calendars.STEMS}][{calendars.BRANCHES}])")
+        add(
+            word,
+            "REIGN",
+            rf"(?!{_NUMERAL_HEAD}|年间|末年|初年|[{calendars.STEMS}][{calendars.BRANCHES}])",
+        )
     for word in calendars.SEXAGENARY:
         add(word, "SEXAGENARY", r"(?!年)")
         add(word + "年", "SEXAGENARY", r"代|级")
@@ -218,7 +222,11 @@ def words() -> dict[str, Word]:
         add(row["word"], row["class"], row["not_before"])
         add(" " + row["word"], row["class"], row["not_before"])
     add("元年", "FIRST_YEAR")
-    add("年间", "PERIOD")
+    for row in _rows("parts"):
+        if "reign" in row["units"].split() and len(row["part"]) > 1:
+            add(row["part"], "REIGN_PART")
+    for word in spans_of_year():
+        add(word, "REFUSED")  # after a year it is read with it; alone 半年 is no part of it
     for row in _rows("holidays"):
         add(row["word"], "HOLIDAY")
     for row in _rows("lunar_words"):
@@ -227,9 +235,9 @@ def words() -> dict[str, Word]:
             add(row["word"] + "日", row["class"])
     for row in _rows("relative"):
         add(row["word"], f"RELATIVE_{row['unit'].upper()}", row["not_before"])
-    for word in seasons():
-        if len(word) > 1:
-            add(word, "SEASON")
+    for row in _rows("seasons"):
+        if len(row["word"]) > 1:
+            add(row["word"], "SEASON", row["not_before"])
     for word in weekdays():
         add(word, "WEEKDAY", r"[0-9一二三四五六七八九十]?[刊报]")
     for word in halves():

@@ -36,7 +36,8 @@ UNITS: dict[str, Form] = {
     "reign-year": Form(("REIGN", NUM, "YEAR"), "康熙三十年"),
     "reign-first-year": Form(("REIGN", "FIRST_YEAR"), "民國元年"),
     "reign-sexagenary-year": Form(("REIGN", "SEXAGENARY"), "光緒甲午年"),
-    "reign-period": Form(("REIGN", "PERIOD"), "康熙年間"),
+    "reign-period": Form(("REIGN", "YEAR"), "康熙年間"),
+    "reign-part": Form(("REIGN", "REIGN_PART"), "康熙末年"),
     "sexagenary-year": Form(("SEXAGENARY",), "甲午年"),
     "decade": Form((NUM, "DECADE"), "1940年代"),
     "century": Form((NUM, "CENTURY"), "20世紀"),
@@ -99,6 +100,11 @@ NOTATIONS: dict[str, Notation] = {
         r"(?:(?<=[(])|(?<=\n)|\A|(?<=[0-9][./][0-9]{2}-))(?P<year>1[0-9]{3}|20[0-9]{2})"
         r"(?: ?[-–—~至] ?(?P<last>1[0-9]{3}|20[0-9]{2}|[0-9]{2}))?(?=[)]|\Z|\n| ?[(])",
         "（1921）",
+    ),
+    "season-years": Notation(
+        r"(?<![0-9.,:/-])(?P<year>1[0-9]{3}|20[0-9]{2})[-–—/](?P<last>1[0-9]{3}|20[0-9]{2}|[0-9]{2})"
+        r"(?= ?(?:赛季|球季|学年|财年|财政年度|年度|季))",
+        "1987–88賽季",
     ),
     "english-day": Notation(
         rf"(?<![a-z0-9])(?:{_NAME}\.? ?(?P<day>[0-3]?[0-9])(?:st|nd|rd|th)?,? ?(?P<year>[12][0-9]{{3}})"

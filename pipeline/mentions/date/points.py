@@ -19,6 +19,7 @@ _STAGES = {
     "century": _CENTURY, "era-century": _CENTURY, "relative-century": _CENTURY,
     "decade": _YEAR, "year": _YEAR, "era-year": _YEAR, "reign-year": _YEAR, "reign-first-year": _YEAR,
     "reign-sexagenary-year": _YEAR, "sexagenary-year": _YEAR, "relative-year": _YEAR, "bare-year": _YEAR,
+    "season-years": _YEAR,
     "calendar": _CALENDAR, "season": _MONTH, "quarter": _MONTH, "holiday": _DAY,
     "month": _MONTH, "leap-month": _MONTH, "lunar-month": _MONTH, "relative-month": _MONTH,
     "dotted-month": _MONTH, "english-month": _MONTH,
@@ -364,6 +365,8 @@ def _left(row: Row, parts: Parts, unit: Unit) -> Parts | None:
         return parts._replace(year=1 - number if sign < 0 else number)
     if unit.form == "century" and 1 <= number <= 30:
         return parts._replace(century=number)
+    if unit.form == "era-century" and 1 <= number <= 99:
+        return parts._replace(century=number * lexicon.eras()[unit.head])
     if unit.form == "decade":
         if number >= 1000 and number % 10 == 0:
             return parts._replace(century=number // 100 + 1, decade=number // 10 % 10)
@@ -415,7 +418,7 @@ def _stretch(
         return None
     following = units[k]
     gap = folded[end : following.begin]
-    if len(gap) > 5 or following.form not in ("span", "month"):
+    if len(gap) > 5 or following.form not in ("span", "month", "quarter"):
         return None
     number = number_of(following.numeral)
     if not isinstance(number, int):
@@ -440,6 +443,8 @@ def _stretch(
         return parts._replace(nth=(number, 0)), following.end, k + 1, "week"
     which = _FIRST_PARTS.fullmatch(gap)
     months = (measure and measure.unit == "month" and measure.add == 0) or following.form == "month"
+    if following.form == "quarter":
+        months, number = True, 3 * number
     if which and months and _SUFFIX_UNITS[unit.form] == "year" and 1 <= number <= 11:
         if which["which"] in ("最后", "后", "末"):
             return parts._replace(months=(13 - number, 12)), following.end, k + 1, "months"

@@ -87,7 +87,7 @@ def _repeated(row: Row, i: int) -> tuple[Item | None, int] | None:
 def _date(row: Row, i: int, beside: Item | None) -> tuple[Item | None, int] | None:
     """A date or a range of dates; `beside` is what stands before it in a list."""
     unit = row.units[i]
-    if unit.form == "reign-period":
+    if unit.form in ("reign-period", "reign-part"):
         return _reign_period(row, unit), i + 1
     # 大業六年和七年: the second year is of the same reign.
     after = beside.reading.last or beside.reading.first if beside else None
@@ -107,13 +107,18 @@ def _date(row: Row, i: int, beside: Item | None) -> tuple[Item | None, int] | No
 
 
 def _reign_period(row: Row, unit: Unit) -> Item | None:
-    """康熙年間: the reign."""
+    """康熙年間, 康熙末年: the reign, or a part of it."""
+    period = unit.form == "reign-period"
+    if period and not row.folded.startswith("间", unit.end):
+        return None
     before = row.folded[max(0, unit.start - 3) : unit.start]
     reign = calendars.pick_reign(unit.head, before=before, number=None)
     if reign is None or reign.end is None:
         return None
     first, last = (Parts(year=year, calendar=reign.calendar) for year in (reign.start, reign.end))
-    return Item(unit.start, unit.end, unit.form, DateReading("interval", first, last))
+    part = None if period else lexicon.parts()[unit.word][0]
+    reading = DateReading("interval", first, last, modifier=part)
+    return Item(unit.start, unit.end + period, unit.form, reading)
 
 
 def _with_range(row: Row, point: Point) -> tuple[Item, int]:

@@ -46,6 +46,12 @@ def add_year(row: Row, parts: Parts, unit: Unit, k: int, after: Parts | None) ->
             year=after.reign + number - 1, calendar=after.calendar, reign=after.reign
         )
     ranged = after is not None and after.year is not None
+    if after is not None and after.year is not None and after.year <= 0:
+        # 前30年－14年 is before Christ; 前202年－220年 is not.
+        if isinstance(number, int) and number < 1 - after.year:
+            return parts._replace(year=1 - number)
+        if isinstance(number, int):
+            return parts._replace(year=number)
     if text.isascii():
         if not text.isdigit():
             return None
