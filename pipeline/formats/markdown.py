@@ -16,17 +16,14 @@ from __future__ import annotations
 import html
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 from urllib.parse import unquote
 
-import mwparserfromhell
-
+from pipeline.formats import markdown_scan as scan
 from pipeline.formats.anchors import repair_anchors
 from pipeline.formats.assemble import Assembler
 from pipeline.formats.wiki import (
-    CATEGORY_WORDS,
-    FILE_WORDS,
     IMAGE_OPTION,
     Target,
     choose_variant,
@@ -36,140 +33,19 @@ from pipeline.formats.wiki import (
 )
 from pipeline.records import BlockKind, Document, Source
 
-# ---- the shapes of lines
-
-_LINE = re.compile(
-    r"""[ \t]*+(?:
-      (?P<blank>(?=\r?\n|\Z))
-    | (?P<fence>`{3,}+|~{3,}+)
-    | (?P<heading>\#{1,6}+)(?=[ \t\r\n]|\Z)
-    | (?P<underline>={2,}+|-{3,}+)(?=[ \t]*+\r?(?:\n|\Z))
-    | (?P<rule>(?:\*[ \t]*+){3,}+|(?:-[ \t]*+){3,}+|(?:_[ \t]*+){3,}+)(?=\r?\n|\Z)
-    | (?P<wikiheading>\\?={2,6}+)(?=[^=\r\n])
-    | (?P<row>\|)
-    | (?P<item>[-*+]|\d{1,9}[.)])(?=[ \t\r\n]|\Z)
-    | (?P<definition>:)(?=[ \t])
-    | (?P<note>\[\^[^\]\s]{1,80}+\]:)
-    )?""",
-    re.VERBOSE,
-)
-_QUOTED = re.compile(r"^(?:[ \t]*+>)++", re.MULTILINE)
-_TABLE_RULE = re.compile(
-    r"[ \t]*+\|?[ \t]*+:?-+:?[ \t]*+(?:\|[ \t]*+:?-*+:?[ \t]*+)*+\r?$", re.MULTILINE
-)
-_ROW = re.compile(r"[ \t]*+\|")
-_ROW_PART = re.compile(r"\\.|\|")
-_HAN = re.compile(
-    r"[\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003fffd]"
-)
 # Items inside items on one line (`- - - 甲`) and links inside links: deeper is read as text.
 _DEEPEST = 16
-
-# ---- the shapes of what stands in a line
-
-_LONGEST_MATH = 400
-
-# Each way begins with one literal, so that the search for them is a plain scan.
-_SPECIAL = re.compile(r"\\|\[|\n|\*|<|&|`|!\[|\]\]|\{\{|\}\}|-\{|-->|'''|http|ftp:|\$|_|~~|\^|ⓦ")
-_DESTINATION = (
-    r"\([ \t]*+(?P<url><[^<>\n]*+>|(?:[^()\\\s]|\\.|\((?:[^()\\\s]|\\.)*+\))*+)"
-    r"(?:\s++(?:\"(?P<title>(?:[^\"\\]|\\.)*+)\"|'(?:[^'\\]|\\.)*+'))?+\s*+\)"
-)
-_LINK = re.compile(rf"\[(?P<anchor>(?:[^\[\]\\]|\\.)*+)\]{_DESTINATION}", re.DOTALL)
-_LINK_TAIL = re.compile(_DESTINATION, re.DOTALL)
-_BRACKET = re.compile(r"\\.|[\[\]]", re.DOTALL)
-_MARKER = re.compile(
-    r"\\\[(?P<escaped>\d{1,4})\\\]|\[(?P<plain>\d{1,4})\](?!\()|\[\^(?P<label>[^\]\s]{1,80})\]"
-)
-_NAMESPACED = rf"(?:{'|'.join(FILE_WORDS)}|file|image)"
-_LEFT_LINK = re.compile(
-    r"\\\[\\\[(?P<target>[^\[\]|\\\n]{1,255}+)(?:\\?\|(?P<anchor>(?:[^\[\]\\]|\\[^\[\]])*+))?\\\]\\\]"
-)
-_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-_URL = re.compile(r"(?:https?://|ftp://)[!#-;=?-Z\\^_a-z|~%]++")
-_URL_TAIL = re.compile(r"[.,;:!?'\\|)]++$")
-_AUTOLINK = re.compile(r"<((?:https?|ftp|mailto|news|irc)[:][^<>\s]*+)>")
-_TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9]*+)(?P<rest>(?:\s[^<>]*+)?+)/?>")
-_ATTRIBUTE = re.compile(r"([A-Za-z][\w:-]*+)\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'>/]++))")
-_MATH = re.compile(r"\$\$(?P<block>[^$]{1,4000}+)\$\$|\$(?P<line>[^$\n]{1,1000}+)\$(?!\d)")
-_ESCAPED_MATH = re.compile(r"\\\\?\((?P<line>[^\n]+?)\\\\?\)|\\\\?\[(?P<block>[^\[\]]+?)\\\\?\]")
-_TEX = re.compile(r"\\[A-Za-z]+|[\^_{}=]|^[A-Za-z]$")
-_RAW_ATTRIBUTE = re.compile(r"\{=[a-z]++\}")
-_UNDERSCORED = re.compile(
-    r"(?<![\w\\])(_{1,3})(?=[^\s_])(?:[^_\n\\]|\\.|(?<=\w)_(?=\w)){1,500}?(?<=[^\s_])\1(?!\w)"
-)
-_RAISED = re.compile(r"\^[^\s^\[\]]{1,60}+\^")
-_ITALIC_WIDTHS = (1, 3)
-
-# Text spans that may run over several lines and belong together whatever the lines look like.
-_PAIRED = "ref|math|chem|ce|gallery|pre|source|syntaxhighlight|timeline|score|imagemap|nowiki|references|hiero|style|script|code|section"
-_SPAN = re.compile(
-    rf"<!--|-->|(?i:<(?P<close>/?)(?P<name>table|{_PAIRED})(?=[\s>/])[^<>]*+>)|\{{\{{|\}}\}}|-\{{|\}}-"
-)
-# What stands in these is no prose.
-_SILENT = frozenset(
-    ("math", "chem", "ce", "pre", "source", "syntaxhighlight", "timeline", "score", "imagemap",
-     "hiero", "style", "script")
-)  # fmt: skip
-_BREAKING = frozenset(
-    ("p", "div", "center", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li",
-     "dl", "dt", "dd", "poem", "section", "figure", "figcaption", "table", "thead", "tbody",
-     "tfoot", "tr", "td", "th", "caption")
-)  # fmt: skip
-_ITEM_TAGS = frozenset(("li", "dt", "dd"))
-_KNOWN_TAGS = _SILENT | _BREAKING | frozenset(
-    ("br", "hr", "wbr", "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "del", "dfn", "em",
-     "font", "i", "img", "ins", "kbd", "mark", "nowiki", "q", "rb", "rp", "rt", "rtc", "ruby", "s",
-     "samp", "small", "span", "strike", "strong", "sub", "sup", "tt", "u", "var", "ref",
-     "references", "gallery", "noinclude", "includeonly", "onlyinclude", "templatestyles",
-     "indicator", "time", "data", "input", "col", "colgroup")
-)  # fmt: skip
-
-_EXTENSION = r"\.(?:jpe?g|png|svg|gif|tiff?|webp|bmp|xcf|djvu|pdf|og[gvax]|webm|mp[34]|mpe?g|wav|flac|midi?|stl)"
-_GALLERY = re.compile(
-    rf"(?<!\S)(?:<(?P<angle>{_NAMESPACED}:[^<>\n]{{1,240}}+)>"
-    rf"|\[(?P<anchor>{_NAMESPACED}:(?:[^\[\]\\]|\\.)*+)\]\({_NAMESPACED}:[^()\s]*+(?:\([^()\s]*+\)[^()\s]*+)*+\)"
-    rf"|(?P<plain>{_NAMESPACED}:[^|<>\[\]\n]{{1,240}}?(?i:{_EXTENSION})(?=[\s|\\]|$)))"
-)
-_GALLERY_TAG = re.compile(r"<gallery\b", re.IGNORECASE)
-_GALLERY_BAR = re.compile(
-    r"\\?\|[ \t]*+(?:(?:thumb|left|right|center|none|\d{1,4}px|(?:alt|link)=[^|]*+)[ \t]*+\\?\|[ \t]*+)*+"
-)
-_NAME_END = re.compile(rf"(?i:{_EXTENSION})(?=[\s|\\]|$)")
-_PAGE_FILE = re.compile(
-    r"(?:\.\./)+(?P<folder>[A-Za-z]+)/(?P<title>.+?)(?:\.md)?(?P<fragment>#.*)?$"
-)
-_WIKI_URL = re.compile(
-    r"(?:https?:)?//(?P<language>[a-z-]+)\.(?:m\.)?wikipedia\.org/(?:wiki|zh(?:-[a-z]+)?)/(?P<title>[^?]+)$"
-)
-_BANNER = re.compile(
-    r"[\s\ufeff]*+>[ \t]*+[^\[\]\n]{1,20}\[(?P<title>(?:[^\[\]\\]|\\.)++)\]"
-    r"\((?P<url>https?://(?P<language>[a-z-]+)\.[a-z]+\.org/wiki/(?:[^()\\\s]|\\.|\((?:[^()\\\s]|\\.)*+\))++)\)"
-    r"[^\[\]\n]{0,30}(?:\n|$)"
-)
-_HEADING_ATTRIBUTES = re.compile(r"(?<=\S)\s*+\{[#.][^{}\n]*+\}$")
-_CATEGORY_LINE = re.compile(
-    rf"^[ \t]*\[[^\[\]\n]*+\]\((?:[^\s()]*/)?(?:{'|'.join(CATEGORY_WORDS)})[:/]", re.MULTILINE
-)
-_NUMBERED = re.compile(r"^(?P<number>\d{1,9})\.(?=[ \t\r\n]|\Z)", re.MULTILINE)
-_BRACKETED = re.compile(r"^\\?\[(?P<number>\d{1,4})\\?\](?=[ \t\r\n]|\Z)", re.MULTILINE)
-_SECTION_NOTE = re.compile(r"<li\b[^<>]*?\bid=[\"']fn(?P<number>\d{1,4})[\"'][^<>]*+>")
-_NOTE_ADDRESS = re.compile(r"#fn(\d{1,4})")
-_HEADING = re.compile(r"^#{1,6}[ \t]", re.MULTILINE)
-_DEFINITION = re.compile(r"^[ \t]{0,3}\[\^(?P<label>[^\]\s]{1,80})\]:", re.MULTILINE)
-_REF_NAME = re.compile(r"\bname\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'/>]+))")
-_REF_GROUP = re.compile(r"\bgroup\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'/>]+))")
+# A cell further to the right is not moved by those above it: a bound for hostile tables.
+_MOST_COLUMNS = 1_000
 
 
-class _Region(NamedTuple):
-    """A stretch of raw text that belongs together; `kind` is a tag's name or `{{`, `-{`, `<!--`."""
+class _How(NamedTuple):
+    """How a stretch is read; see `_Reader._inline`."""
 
-    start: int
-    end: int
-    kind: str
-    inner_start: int
-    inner_end: int
+    depth: int
+    flat: bool
+    is_html: bool
+    in_anchor: bool
 
 
 def parse_markdown(source: Source, *, variant: str = "zh-hant") -> Document:
@@ -182,8 +58,8 @@ def parse_markdown(source: Source, *, variant: str = "zh-hant") -> Document:
 
 def title_of(source: Source) -> str:
     """The title that `parse_markdown` gives `source`, without reading all of it."""
-    banner = _BANNER.match(source.text)
-    title = source.title or (_ESCAPED.sub(r"\1", banner["title"]).strip() if banner else "")
+    banner = scan.BANNER.match(source.text)
+    title = source.title or (scan.ESCAPED.sub(r"\1", banner["title"]).strip() if banner else "")
     return (title or title_of_file(source.path)).replace("_", " ").strip()
 
 
@@ -193,20 +69,20 @@ class _Reader:
     def __init__(self, source: Source, variant: str) -> None:
         self.source = source
         self.variant = variant
-        banner = _BANNER.match(source.text)
+        banner = scan.BANNER.match(source.text)
         self.url: str | None = None
         self.language = "zh"
         self.start = 0
         if banner:
-            self.url = _ESCAPED.sub(r"\1", banner["url"])
+            self.url = scan.ESCAPED.sub(r"\1", banner["url"])
             self.language = banner["language"]
             self.start = banner.end()
         # Quotation marks become spaces: offsets stay, and a quotation reads like other text.
-        self.text = _QUOTED.sub(lambda match: " " * len(match[0]), source.text)
+        self.text = scan.QUOTED.sub(lambda match: " " * len(match[0]), source.text)
         if self.text.startswith("\ufeff"):
             self.text = " " + self.text[1:]
         self.asm = Assembler(source, text=self.text, language="zh")
-        self.regions = {region.start: region for region in _find_regions(self.text)}
+        self.regions = {region.start: region for region in scan.find_regions(self.text)}
         self.note_heads = self._find_note_list()
         self.list_numbers = frozenset(int(head["number"]) for head in self.note_heads)
         self.note_sections = [
@@ -229,7 +105,7 @@ class _Reader:
         self.nesting = 0  # blocks within blocks: captions, tables in cells
         self.closing_underscores: dict[int, int] = {}  # where emphasis ends, and its width
 
-    def _holds_notes(self, region: _Region) -> bool:
+    def _holds_notes(self, region: scan.Region) -> bool:
         tag = self.text[region.start : region.inner_start]
         return region.kind == "section" and "footnotes" in tag
 
@@ -253,7 +129,7 @@ class _Reader:
         it, or the categories stand right before it. (A list of the article's own has none of
         these.)
         """
-        for pattern in (_NUMBERED, _BRACKETED):
+        for pattern in (scan.NUMBERED, scan.BRACKETED):
             heads = list(pattern.finditer(self.text, self.start))
             first = next(
                 (i for i in reversed(range(len(heads))) if heads[i]["number"] == "1"), len(heads)
@@ -266,15 +142,15 @@ class _Reader:
 
     def _is_note_list(self, heads: list[re.Match[str]]) -> bool:
         begin = heads[0].start()
-        if _HEADING.search(self.text, begin) or _CATEGORY_LINE.search(self.text, begin):
+        if scan.HEADING.search(self.text, begin) or scan.CATEGORY_LINE.search(self.text, begin):
             return False
         end_of_text = begin
         while end_of_text > self.start and self.text[end_of_text - 1].isspace():
             end_of_text -= 1
         last_line = self.text.rfind("\n", 0, end_of_text) + 1
-        return _CATEGORY_LINE.match(self.text, last_line) is not None or any(
+        return scan.CATEGORY_LINE.match(self.text, last_line) is not None or any(
             int(match["escaped"] or match["plain"]) <= len(heads)
-            for match in _MARKER.finditer(self.text, self.start, begin)
+            for match in scan.MARKER.finditer(self.text, self.start, begin)
             if not match["label"]
         )
 
@@ -283,7 +159,7 @@ class _Reader:
         labels: dict[str, tuple[str, int]] = {}
         taken: set[tuple[str, int]] = set()
         open_labels = []
-        for match in _DEFINITION.finditer(self.text, self.start):
+        for match in scan.DEFINITION.finditer(self.text, self.start):
             label = match["label"]
             if label in labels:
                 continue
@@ -337,7 +213,7 @@ class _Reader:
                 if region.start >= position and stop < region.end <= end:
                     stop = text.find("\n", region.end - 1, end)
                     stop = end if stop < 0 else stop + 1
-            line = _LINE.match(text, position, stop)
+            line = scan.LINE.match(text, position, stop)
             assert line is not None
             shape = line.lastgroup
             content = line.end()
@@ -352,7 +228,7 @@ class _Reader:
                 in_list = False
             if after_blank and not in_list and indent >= 4 and depth == 0 and open_from is None:
                 # Indented code; with Chinese in it, it is a paragraph that someone indented.
-                if not _HAN.search(text, position, stop):
+                if not scan.HAN.search(text, position, stop):
                     position = stop
                     continue
                 shape, content = None, position + indent
@@ -450,7 +326,7 @@ class _Reader:
             closing -= 1
         if closing < stop and (closing == start or text[closing - 1] in " \t"):
             stop = closing
-        if attributes := _HEADING_ATTRIBUTES.search(text, start, stop):
+        if attributes := scan.HEADING_ATTRIBUTES.search(text, start, stop):
             stop = attributes.start()
         self.asm.open_section(level, text.rfind("\n", 0, start) + 1)
         self.asm.open_block("heading")
@@ -458,8 +334,8 @@ class _Reader:
         self.asm.close_block()
 
     def _paragraph(self, start: int, end: int, kind: BlockKind) -> None:
-        match = _GALLERY.search(self.text, start, end)
-        if match and not _GALLERY_TAG.search(self.text, start, match.start()):
+        match = scan.GALLERY.search(self.text, start, end)
+        if match and not scan.GALLERY_TAG.search(self.text, start, match.start()):
             self.asm.open_block(kind)
             self._inline(start, match.start())
             self.asm.close_block()
@@ -473,13 +349,13 @@ class _Reader:
 
     def _note_list(self) -> None:
         """The numbered list at the end: each entry a footnote."""
-        for head, end in _with_ends(self.note_heads, len(self.text)):
+        for head, end in scan.with_ends(self.note_heads, len(self.text)):
             self._note(int(head["number"]), "", head.start(), head.end(), end)
 
-    def _note_section(self, region: _Region) -> None:
+    def _note_section(self, region: scan.Region) -> None:
         """The notes of a table that pandoc wrote in HTML, in a section after the table."""
-        heads = list(_SECTION_NOTE.finditer(self.text, region.inner_start, region.inner_end))
-        for head, end in _with_ends(heads, region.inner_end):
+        heads = list(scan.SECTION_NOTE.finditer(self.text, region.inner_start, region.inner_end))
+        for head, end in scan.with_ends(heads, region.inner_end):
             number = self._ref_number(("", f"{region.start}#{head['number']}"))
             self._note(number, "", head.start(), head.end(), end)
 
@@ -495,8 +371,8 @@ class _Reader:
             if not next_line.strip():
                 blank = True
             elif (
-                _DEFINITION.match(next_line)
-                or _HEADING.match(next_line)
+                scan.DEFINITION.match(next_line)
+                or scan.HEADING.match(next_line)
                 or (blank and not next_line.startswith(("    ", "\t")))
             ):
                 break
@@ -517,7 +393,7 @@ class _Reader:
     def _gallery(self, match: re.Match[str] | None, end: int) -> None:
         """The entries of a gallery that lost its tags, from the first one to `end`."""
         while match is not None:
-            following = _GALLERY.search(self.text, match.end(), end)
+            following = scan.GALLERY.search(self.text, match.end(), end)
             self._gallery_entry(match, following.start() if following else end)
             match = following
 
@@ -527,7 +403,7 @@ class _Reader:
         ranges: list[tuple[int, int]] = []
         if match["anchor"] is not None:
             inside = match.span("anchor")
-            bar = _GALLERY_BAR.search(text, *inside)
+            bar = scan.GALLERY_BAR.search(text, *inside)
             name = text[inside[0] : bar.start() if bar else inside[1]]
             if bar:
                 ranges.append((bar.end(), inside[1]))
@@ -535,16 +411,16 @@ class _Reader:
         else:
             name = match["angle"] or match["plain"]
             rest = match.end()
-            bar = _GALLERY_BAR.search(text, rest, end)
-            if match["angle"] is not None and not _NAME_END.search(name):
-                ending = _NAME_END.search(text, rest, bar.start() if bar else end)
+            bar = scan.GALLERY_BAR.search(text, rest, end)
+            if match["angle"] is not None and not scan.NAME_END.search(name):
+                ending = scan.NAME_END.search(text, rest, bar.start() if bar else end)
                 stop = ending.end() if ending else bar.start() if bar else rest
                 name += text[rest:stop]
                 rest = stop
             ranges.append(
                 (bar.end() if bar and not text[rest : bar.start()].strip() else rest, end)
             )
-        target = read_target(_ESCAPED.sub(r"\1", " ".join(name.split())))
+        target = read_target(scan.ESCAPED.sub(r"\1", " ".join(name.split())))
         self.asm.open_block("caption")
         for start, stop in ranges:
             self._inline(start, stop)
@@ -623,10 +499,10 @@ class _Reader:
     def _pipe_table(self, start: int, stop: int, end: int) -> int | None:
         """Where the table is over whose first row is the line [start, stop); None if it is none."""
         text = self.text
-        if stop >= end or not _TABLE_RULE.match(text, stop, end):
+        if stop >= end or not scan.TABLE_RULE.match(text, stop, end):
             return None
         position = stop
-        while position < end and _ROW.match(text, position, end):
+        while position < end and scan.ROW.match(text, position, end):
             after = text.find("\n", position, end)
             position = end if after < 0 else after + 1
         return position
@@ -641,9 +517,9 @@ class _Reader:
             stop = end if stop < 0 else stop
             row += 1
             if row != 1:  # the rule between head and body
-                begin = _skip(text, position, stop) + 1
+                begin = scan.skip(text, position, stop) + 1
                 column = 0
-                for part in _ROW_PART.finditer(text, begin, stop):
+                for part in scan.ROW_PART.finditer(text, begin, stop):
                     if part[0] == "|":
                         self._cell(table, max(row - 1, 0), column, begin, part.start(), row == 0)
                         begin = part.end()
@@ -667,7 +543,7 @@ class _Reader:
     ) -> None:
         """A cell's text, one block whatever stands in it."""
         asm = self.asm
-        start = _skip(self.text, start, end)
+        start = scan.skip(self.text, start, end)
         end = start + len(self.text[start:end].rstrip())
         asm.open_block("table_cell")
         self._inline(start, end, flat=True, is_html=is_html)
@@ -677,7 +553,7 @@ class _Reader:
             block=block, row_span=row_span, column_span=column_span, is_header=is_header,
         )  # fmt: skip
 
-    def _html_table(self, region: _Region) -> None:
+    def _html_table(self, region: scan.Region) -> None:
         """`<table>` … `</table>`: a grid in which a cell that spans rows pushes those below it."""
         text, asm = self.text, self.asm
         table = asm.open_table()
@@ -709,7 +585,7 @@ class _Reader:
             caption = False
 
         position = region.inner_start
-        while tag := _TABLE_TAG.search(text, position, region.inner_end):
+        while tag := scan.TABLE_TAG.search(text, position, region.inner_end):
             position = tag.end()
             inner = self.regions.get(tag.start())
             if inner is not None:  # a table in a cell, a comment, mathematics: no tags of ours
@@ -727,12 +603,12 @@ class _Reader:
                 column = 0
             elif name in ("td", "th"):
                 row = max(row, 0)
-                attributes = _attributes(tag["rest"])
+                attributes = scan.attributes(tag["rest"])
                 cell = (
                     position,
                     name == "th",
-                    _span_of(attributes.get("rowspan")),
-                    _span_of(attributes.get("colspan")),
+                    scan.span_of(attributes.get("rowspan")),
+                    scan.span_of(attributes.get("colspan")),
                 )
             elif name == "caption":
                 caption = True
@@ -760,7 +636,7 @@ class _Reader:
         how = _How(depth, flat, is_html, in_anchor)
         run = position = start
         italic: int | None = None
-        while special := _SPECIAL.search(text, position, end):
+        while special := scan.SPECIAL.search(text, position, end):
             at = special.start()
             if run < at:
                 asm.keep(run, at)
@@ -777,17 +653,17 @@ class _Reader:
             elif sign == "\n":
                 after = self._newline(at, end)
             elif sign == "*":
-                after = _run_end(text, at, end)
+                after = scan.run_end(text, at, end)
                 if is_html and after == at + 1:
                     after = None
-                elif after - at in _ITALIC_WIDTHS:
+                elif after - at in scan.ITALIC_WIDTHS:
                     if italic is not None:
                         asm.emphasis(italic)
                     italic = asm.here if italic is None else None
             elif sign == "<":
                 after = self._angle(at, end, how)
             elif sign == "&":
-                entity = _ENTITY.match(text, at, end)
+                entity = scan.ENTITY.match(text, at, end)
                 after = entity.end() if entity else None
                 if entity:
                     asm.put(html.unescape(entity[0]), at, entity.end())
@@ -808,11 +684,11 @@ class _Reader:
             elif sign == "^":
                 after = self._caret(at, end)
             elif sign in "'~":
-                after = _run_end(text, at, end)
+                after = scan.run_end(text, at, end)
             elif sign == "ⓦ":
                 after = at + 1 if in_anchor or text[at - 1 : at] in (")", "]") else None
             else:  # ]] or }}: what is left of wikitext
-                after = _run_end(text, at, end)
+                after = scan.run_end(text, at, end)
             if after is None:
                 position = special.end()
             else:
@@ -823,7 +699,7 @@ class _Reader:
     def _newline(self, at: int, end: int) -> int:
         """A line's end joins lines, but two spaces before it or a blank line after it part them."""
         text = self.text
-        match = _WHITE.match(text, at, end)
+        match = scan.WHITE.match(text, at, end)
         after = match.end() if match else at + 1
         before = at - 1 if text[at - 1 : at] == "\r" else at
         if text[before - 2 : before] == "  " or text.count("\n", at, after) > 1:
@@ -837,27 +713,27 @@ class _Reader:
         text, asm = self.text, self.asm
         following = text[at + 1 : at + 2]
         if following == "[":
-            if marker := _MARKER.match(text, at, end):
+            if marker := scan.MARKER.match(text, at, end):
                 number = int(marker["escaped"])
                 if not asm.in_note and self._is_marker(number):
                     asm.marker(number, "", at, marker.end())
                     return marker.end()
-            elif link := _LEFT_LINK.match(text, at, end):
+            elif link := scan.LEFT_LINK.match(text, at, end):
                 return self._left_link(link, how)
         math = None
-        if following in ("[", "(", "\\") and text.find("\\", at + 3, at + _LONGEST_MATH) > 0:
-            math = _ESCAPED_MATH.match(text, at, min(end, at + _LONGEST_MATH))
-        if math and _is_tex(math["line"] or math["block"]):
+        if following in ("[", "(", "\\") and text.find("\\", at + 3, at + scan.LONGEST_MATH) > 0:
+            math = scan.ESCAPED_MATH.match(text, at, min(end, at + scan.LONGEST_MATH))
+        if math and scan.is_tex(math["line"] or math["block"]):
             return math.end()
         if text.startswith(("\\]\\]", "\\[\\["), at):
             return at + 4
         if following == "*" and text.startswith("\\*", at + 2):
-            match = _ESCAPED_STARS.match(text, at, end)
+            match = scan.ESCAPED_STARS.match(text, at, end)
             return match.end() if match else at + 2
         if following in ("\n", "\r"):
             asm.space(at, at + 1)
             return at + 1
-        return at + 1 if at + 1 < end and _ESCAPED.match(text, at, end) else None
+        return at + 1 if at + 1 < end and scan.ESCAPED.match(text, at, end) else None
 
     def _is_marker(self, number: int) -> bool:
         r"""Whether `\[number\]` is a footnote's, as far as its number tells: a year may be text."""
@@ -865,9 +741,9 @@ class _Reader:
 
     def _bracket(self, at: int, end: int, how: _How) -> int | None:
         text, asm = self.text, self.asm
-        if link := _LINK.match(text, at, end):
+        if link := scan.LINK.match(text, at, end):
             return self._link(link.start("anchor"), link.end("anchor"), link, at, end, how)
-        if marker := _MARKER.match(text, at, end):
+        if marker := scan.MARKER.match(text, at, end):
             if asm.in_note:
                 return None
             if label := marker["label"]:
@@ -883,10 +759,10 @@ class _Reader:
                 asm.marker(int(marker["plain"]), "", at, marker.end())
                 return marker.end()
             return None
-        if link := _LEFT_WIKILINK.match(text, at, end):
+        if link := scan.LEFT_WIKILINK.match(text, at, end):
             return self._left_link(link, how)
         close = self._closing(at, end)
-        if close is not None and (tail := _LINK_TAIL.match(text, close + 1, end)):
+        if close is not None and (tail := scan.LINK_TAIL.match(text, close + 1, end)):
             return self._link(at + 1, close, tail, at, end, how)
         return at + 2 if text.startswith("[[", at) else None
 
@@ -896,7 +772,7 @@ class _Reader:
         if not (start <= at and end <= stop):
             pairs = {}
             open_at: list[int] = []
-            for match in _BRACKET.finditer(self.text, at, end):
+            for match in scan.BRACKET.finditer(self.text, at, end):
                 if match[0] == "[":
                     open_at.append(match.start())
                 elif match[0] == "]" and open_at:
@@ -912,7 +788,7 @@ class _Reader:
         title = match["title"] or ""
         address = match["url"].strip("<>")
         if "\\" in address:
-            address = _ESCAPED.sub(r"\1", address)
+            address = scan.ESCAPED.sub(r"\1", address)
         resolved = self.resolved.get((address, title))
         if resolved is None:
             resolved = self.resolved[address, title] = self._resolve(address, title)
@@ -923,7 +799,7 @@ class _Reader:
         if target.kind == "category":
             name = (target.title or "").partition(":")[2]
             asm.category(name, at, after)
-            anchor = _ESCAPED.sub(r"\1", text[start:stop])
+            anchor = scan.ESCAPED.sub(r"\1", text[start:stop])
             asm.bare_link(
                 "category", anchor, target=target.title, url=url, raw_start=at, raw_end=after
             )
@@ -932,7 +808,7 @@ class _Reader:
         if target.kind == "file" and self._file_link(target, start, stop, at, after):
             return after
         begin = asm.here
-        if _SPECIAL.search(text, start, stop) is None or how.depth >= _DEEPEST:
+        if scan.SPECIAL.search(text, start, stop) is None or how.depth >= _DEEPEST:
             asm.keep(start, stop)
         elif anchor.strip() != "ⓦ":
             self._inline(
@@ -943,17 +819,17 @@ class _Reader:
 
     def _resolve(self, address: str, title: str) -> tuple[Target, str | None]:
         """What a link's address means, and its full address."""
-        if match := _PAGE_FILE.match(address):
+        if match := scan.PAGE_FILE.match(address):
             name = match["title"]
             if match["folder"].lower() in ("category", "file"):
                 name = f"{match['folder']}:{name}"
             target = read_target(unquote(name + (match["fragment"] or "")))
-        elif match := _WIKI_URL.match(address):
+        elif match := scan.WIKI_URL.match(address):
             target = read_target(unquote(match["title"]))
             if match["language"] != self.language and target.kind == "page":
                 return Target("interwiki", target.title, target.fragment), address
         elif (
-            (_SCHEME.match(address) and title != "wikilink" and not _NAMED.match(address))
+            (scan.SCHEME.match(address) and title != "wikilink" and not scan.NAMED.match(address))
             or address.startswith("//")
             or (not title and "/" in address and "." in address.partition("/")[0])
         ):
@@ -967,9 +843,9 @@ class _Reader:
     def _file_link(self, target: Target, start: int, stop: int, at: int, after: int) -> bool:
         """Whether a link to a file shows it: its text is the file's name, and `|說明` maybe."""
         anchor = self.text[start:stop]
-        if anchor.strip() and not _NAME_END.search(anchor):
+        if anchor.strip() and not scan.NAME_END.search(anchor):
             return False
-        bar = _GALLERY_BAR.search(self.text, start, stop)
+        bar = scan.GALLERY_BAR.search(self.text, start, stop)
         title = (target.title or "").partition("|")[0]
         caption = (bar.end(), stop) if bar and bar.end() < stop else None
         self._media_later(target._replace(title=title), at, after, caption, anchor)
@@ -978,7 +854,7 @@ class _Reader:
     def _left_link(self, match: re.Match[str], how: _How) -> int:
         r"""`\[\[甲|乙\]\]`, a link that the converter did not read."""
         asm = self.asm
-        target = read_target(_ESCAPED.sub(r"\1", match["target"]))
+        target = read_target(scan.ESCAPED.sub(r"\1", match["target"]))
         url = page_url(target.title, target.fragment) if target.title else None
         part = "target" if match["anchor"] is None else "anchor"
         if target.kind == "category":
@@ -998,13 +874,15 @@ class _Reader:
     def _image(self, at: int, end: int, how: _How) -> int | None:
         """`![說明](甲.jpg "…")`."""
         close = self._closing(at + 1, end)
-        tail = _LINK_TAIL.match(self.text, close + 1, end) if close is not None else None
+        tail = scan.LINK_TAIL.match(self.text, close + 1, end) if close is not None else None
         if close is None or tail is None:
             return None
-        target, _ = self._resolve(_ESCAPED.sub(r"\1", tail["url"].strip("<>")), tail["title"] or "")
+        target, _ = self._resolve(
+            scan.ESCAPED.sub(r"\1", tail["url"].strip("<>")), tail["title"] or ""
+        )
         if target.kind != "file":
             address = unquote(tail["url"]).rsplit("/", 1)[-1]
-            target = read_target("File:" + _ESCAPED.sub(r"\1", address))
+            target = read_target("File:" + scan.ESCAPED.sub(r"\1", address))
         anchor = self.text[at + 2 : close]
         name = " ".join(anchor.split()).replace(" ", "_")
         if not name or IMAGE_OPTION.fullmatch(name) or name in (target.title or ""):
@@ -1016,7 +894,7 @@ class _Reader:
     def _code(self, at: int, end: int, how: _How) -> int | None:
         """Code in the line: left out, unless it holds Chinese characters or is a link's text."""
         text, asm = self.text, self.asm
-        width = _run_end(text, at, end) - at
+        width = scan.run_end(text, at, end) - at
         start = at + width
         known = self.no_code.get(width)
         if known is not None and known >= end:
@@ -1028,20 +906,20 @@ class _Reader:
             self.no_code[width] = end
             return start
         stop, after = match.span()
-        raw = _RAW_ATTRIBUTE.match(text, after, end)
+        raw = scan.RAW_ATTRIBUTE.match(text, after, end)
         if raw:  # wikitext that pandoc could not read
             self._inline(
                 start, stop, depth=how.depth + 1, flat=how.flat
             ) if how.depth < _DEEPEST else None
             return raw.end()
-        if how.in_anchor or _HAN.search(text, start, stop):
+        if how.in_anchor or scan.HAN.search(text, start, stop):
             asm.keep(start, stop)
         return after
 
     def _dollar(self, at: int, end: int) -> int | None:
         """`$x^2$` is left out; `$6,000` is money."""
-        math = _MATH.match(self.text, at, end)
-        if math and _is_tex((math["line"] or math["block"]).strip()):
+        math = scan.MATH.match(self.text, at, end)
+        if math and scan.is_tex((math["line"] or math["block"]).strip()):
             return math.end()
         return None
 
@@ -1050,11 +928,11 @@ class _Reader:
         text = self.text
         if at > 0 and text[at - 1].isascii() and text[at - 1].isalnum():
             return None
-        match = _URL.match(text, at, end)
+        match = scan.URL.match(text, at, end)
         if match is None:
             return None
         address = match[0]
-        if tail := _URL_TAIL.search(address):
+        if tail := scan.URL_TAIL.search(address):
             address = address[: tail.start()]
         self._add_address(address, at, at + len(address))
         return at + len(address)
@@ -1074,7 +952,7 @@ class _Reader:
         """`_甲_` is emphasis where the signs stand at words' edges; else they are text."""
         if at in self.closing_underscores:
             return at + self.closing_underscores.pop(at)
-        match = _UNDERSCORED.match(self.text, at, end)
+        match = scan.UNDERSCORED.match(self.text, at, end)
         if match is None:
             return None
         width = len(match[1])
@@ -1086,7 +964,7 @@ class _Reader:
         if at in self.closing_carets:
             self.closing_carets.discard(at)
             return at + 1
-        match = _RAISED.match(self.text, at, end)
+        match = scan.RAISED.match(self.text, at, end)
         if match is None:
             return None
         self.closing_carets.add(match.end() - 1)
@@ -1110,7 +988,7 @@ class _Reader:
                     return region.inner_start
                 self._defer(lambda: self._tagged_gallery(region))
                 return region.end
-            if region.kind == "<!--" or region.kind in _SILENT:
+            if region.kind == "<!--" or region.kind in scan.SILENT:
                 return region.end
             if self._holds_notes(region):
                 if not asm.in_note:
@@ -1120,16 +998,16 @@ class _Reader:
                 self._list_of_refs(region)
                 return region.end
             if region.kind == "code" and not (
-                how.in_anchor or _HAN.search(text, region.inner_start, region.inner_end)
+                how.in_anchor or scan.HAN.search(text, region.inner_start, region.inner_end)
             ):
                 return region.end
         if text.startswith("<!--", at):
             return at + 4
-        if match := _AUTOLINK.match(text, at, end):
+        if match := scan.AUTOLINK.match(text, at, end):
             start = match.start(1)
             self._add_address(match[1], start, match.end(1))
             return match.end()
-        if tag := _TAG.match(text, at, end):
+        if tag := scan.TAG.match(text, at, end):
             return self._tag(tag, end, how)
         return None
 
@@ -1137,11 +1015,11 @@ class _Reader:
         text, asm = self.text, self.asm
         name = tag["name"].lower()
         at, after = tag.span()
-        if name not in _KNOWN_TAGS:
+        if name not in scan.KNOWN_TAGS:
             return None
         if name == "a" and not tag["close"]:
-            close = _END_OF_A.search(text, after, min(end, after + 4000))
-            attributes = _attributes(tag["rest"])
+            close = scan.END_OF_A.search(text, after, min(end, after + 4000))
+            attributes = scan.attributes(tag["rest"])
             if close and "footnote-" in attributes.get("class", ""):
                 self._section_marker(attributes, at, close.end())
                 return close.end()
@@ -1159,19 +1037,19 @@ class _Reader:
                 asm.link(begin, target.kind, target=target.title, url=url, raw_start=at, raw_end=close.end())  # fmt: skip
                 return close.end()
         elif name == "img":
-            attributes = _attributes(tag["rest"])
+            attributes = scan.attributes(tag["rest"])
             if source := attributes.get("src"):
                 target, _ = self._resolve(html.unescape(source), "wikilink")
                 if target.kind != "file":
                     target = read_target("File:" + unquote(source).rsplit("/", 1)[-1])
                 self._media_later(target, at, after, None)
         elif name == "ref" and not tag["close"]:
-            name_group = _ref_key(tag["rest"])
+            name_group = scan.ref_key(tag["rest"])
             if name_group[1] and not asm.in_note:
                 asm.marker(self._ref_number(name_group), name_group[0], at, after)
         elif name in ("br", "hr", "wbr"):
             asm.space(at, after)
-        elif name in _BREAKING:
+        elif name in scan.BREAKING:
             if how.flat:
                 asm.space(at, after)
             elif name[0] == "h" and name[1:].isdigit() and not tag["close"]:
@@ -1179,13 +1057,13 @@ class _Reader:
                 asm.open_block("heading")
             else:
                 asm.open_block(
-                    "list_item" if name in _ITEM_TAGS and not tag["close"] else "paragraph"
+                    "list_item" if name in scan.ITEM_TAGS and not tag["close"] else "paragraph"
                 )
         return after
 
     def _section_marker(self, attributes: dict[str, str], at: int, after: int) -> None:
         """The marker of a note that stands in the next section of notes."""
-        note = _NOTE_ADDRESS.fullmatch(attributes.get("href", ""))
+        note = scan.NOTE_ADDRESS.fullmatch(attributes.get("href", ""))
         following = bisect_left(self.note_sections, at)
         if note and following < len(self.note_sections):
             section = self.note_sections[following]
@@ -1198,10 +1076,10 @@ class _Reader:
             self.next_ref += 1
         return self.ref_names[key]
 
-    def _ref(self, region: _Region, *, is_marker: bool = True) -> None:
+    def _ref(self, region: scan.Region, *, is_marker: bool = True) -> None:
         """A `<ref>…</ref>` that was left as it was: a footnote and its marker."""
         asm = self.asm
-        group, name = _ref_key(self.text[region.start : region.inner_start])
+        group, name = scan.ref_key(self.text[region.start : region.inner_start])
         if name:
             number = self._ref_number((group, name))
         else:
@@ -1214,7 +1092,7 @@ class _Reader:
             with asm.note(number, group, region.start, region.end):
                 self._inline(region.inner_start, region.inner_end)
 
-    def _list_of_refs(self, region: _Region) -> None:
+    def _list_of_refs(self, region: scan.Region) -> None:
         """`<references>` with the named notes inside it."""
         inner = [
             other
@@ -1224,14 +1102,14 @@ class _Reader:
         for other in inner:
             self._ref(other, is_marker=False)
 
-    def _tagged_gallery(self, region: _Region) -> None:
+    def _tagged_gallery(self, region: scan.Region) -> None:
         """The lines of a `<gallery>` that kept its tags: `甲.jpg|說明`."""
         text = self.text
         position = region.inner_start
         while position < region.inner_end:
             stop = text.find("\n", position, region.inner_end)
             stop = region.inner_end if stop < 0 else stop
-            start = _skip(text, position, stop)
+            start = scan.skip(text, position, stop)
             if start < stop:
                 bar = text.find("|", start, stop)
                 name = text[start : bar if bar >= 0 else stop].strip().removesuffix("\\")
@@ -1261,29 +1139,29 @@ class _Reader:
         """A template that the converter left: its text in the line, or its fields as a table."""
         region = self.regions.get(at)
         if region is None or region.end > end or how.depth >= _DEEPEST:
-            return _run_end(self.text, at, end)
+            return scan.run_end(self.text, at, end)
         asm = self.asm
-        name, parameters = _read_template(self.text, region)
+        name, parameters = scan.read_template(self.text, region)
         if name.startswith("#") or not parameters:
             return region.end
         named = [parameter for parameter in parameters if parameter.key]
-        if _CITE.match(name):
+        if scan.CITE.match(name):
             self._citation(parameters, region, how)
         elif named and not asm.in_note:
             self._defer(lambda: self._fields(parameters))
         else:
             positional = [parameter for parameter in parameters if not parameter.key]
             chosen = positional or named
-            shown = chosen[-1] if _LAST_SHOWN.match(name) else chosen[0]
+            shown = chosen[-1] if scan.LAST_SHOWN.match(name) else chosen[0]
             self._inline(shown.start, shown.end, depth=how.depth + 1, flat=True)
         return region.end
 
-    def _citation(self, parameters: list[_Parameter], region: _Region, how: _How) -> None:
+    def _citation(self, parameters: list[scan.Parameter], region: scan.Region, how: _How) -> None:
         """A `{{cite …}}` that was left: its values in a footnote, else a link with its title."""
         asm = self.asm
         values = {parameter.key: parameter for parameter in parameters}
         url, title = values.get("url"), values.get("title") or values.get("script-title")
-        address = _first_address(self.text[url.start : url.end]) if url else None
+        address = scan.first_address(self.text[url.start : url.end]) if url else None
         if not asm.in_note:
             anchor = self.text[title.start : title.end].strip() if title else ""
             asm.bare_link("external", anchor, target=None, url=address, raw_start=region.start, raw_end=region.end)  # fmt: skip
@@ -1304,182 +1182,10 @@ class _Reader:
             if parameter is title and address:
                 asm.link(begin, "external", target=None, url=address, raw_start=region.start, raw_end=region.end)  # fmt: skip
 
-    def _fields(self, parameters: list[_Parameter]) -> None:
+    def _fields(self, parameters: list[scan.Parameter]) -> None:
         """An information box that was left: a table with a row for each field."""
         table = self.asm.open_table()
         for row, parameter in enumerate(parameters):
             if parameter.key_start < parameter.key_end:
                 self._cell(table, row, 0, parameter.key_start, parameter.key_end, True)
             self._cell(table, row, 1, parameter.start, parameter.end, False)
-
-
-class _How(NamedTuple):
-    """How a stretch is read; see `_Reader._inline`."""
-
-    depth: int
-    flat: bool
-    is_html: bool
-    in_anchor: bool
-
-
-class _Parameter(NamedTuple):
-    """A template's parameter: its key (empty where it goes by position) and where both stand."""
-
-    key: str
-    key_start: int
-    key_end: int
-    start: int
-    end: int
-
-
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?=\S)")
-_NAMED = re.compile(rf"(?:{_NAMESPACED}|{'|'.join(CATEGORY_WORDS)}):")
-_WHITE = re.compile(r"\s++")
-_ESCAPED_STARS = re.compile(r"(?:\\\*)++")
-_LEFT_WIKILINK = re.compile(
-    r"\[\[(?P<target>[^\[\]|\n]{1,255}+)(?:\|(?P<anchor>[^\[\]]{0,2000}+))?\]\]"
-)
-_END_OF_A = re.compile(r"</a\s*+>", re.IGNORECASE)
-_TABLE_TAG = re.compile(
-    r"<(?P<close>/?)(?i:(?P<name>tr|td|th|caption|thead|tbody|tfoot))(?P<rest>(?:\s[^<>]*+)?+)/?>"
-    r"|<(?:!--|(?i:table|math|pre|source|syntaxhighlight|nowiki|code|gallery|timeline)\b)"
-)
-_CITE = re.compile(r"(?:cite|citation|引用|引文|harvnb|sfn)\b", re.IGNORECASE)
-# Templates whose last parameter is what the reader sees.
-_LAST_SHOWN = re.compile(
-    r"(?:lang|rtl-lang|transl?|tsl|translink|color|font color|link-..|ill)\b", re.IGNORECASE
-)
-_TEMPLATE_LIMIT = 20_000
-# Columns or rows that one cell may span; a bound keeps hostile tables cheap.
-_WIDEST = 200
-_MOST_COLUMNS = 1_000
-
-
-def _find_regions(text: str) -> list[_Region]:
-    """Comments, tables, paired tags, templates and variants, with what they enclose.
-
-    A region that is never closed is none, and neither is one that holds a heading or a note's
-    definition: its end belongs to something else.
-    """
-    regions: list[_Region] = []
-    barriers = [match.start() for match in _BARRIER.finditer(text)]
-    open_at: dict[str, list[tuple[int, int]]] = {}
-    skip_to = 0
-
-    def close(kind: str, start: int, end: int) -> None:
-        stack = open_at.get(kind)
-        if not stack:
-            return
-        begin, inner = stack.pop()
-        if kind in ("{{", "-{") and bisect_left(barriers, begin) != bisect_left(barriers, start):
-            return
-        regions.append(_Region(begin, end, kind, inner, start))
-
-    for match in _SPAN.finditer(text):
-        start, end = match.span()
-        if start < skip_to:
-            continue
-        sign = match[0]
-        if sign == "<!--":
-            stop = text.find("-->", end)
-            if stop < 0:
-                continue
-            skip_to = stop + 3
-            regions.append(_Region(start, skip_to, "<!--", end, stop))
-        elif sign == "{{" or sign == "-{":
-            open_at.setdefault(sign, []).append((start, end))
-        elif sign == "}}":
-            close("{{", start, end)
-        elif sign == "}-":
-            close("-{", start, end)
-        elif match["name"]:
-            name = match["name"].lower()
-            if match["close"]:
-                close(name, start, end)
-            elif not sign.endswith("/>"):
-                stack = open_at.setdefault(name, [])
-                if name != "table":
-                    stack.clear()
-                stack.append((start, end))
-    regions.sort()
-    return regions
-
-
-_BARRIER = re.compile(
-    r"^(?:#{1,6}[ \t]|\[\^[^\]\s]{1,80}\]:|\d{1,9}\.[ \t]{2,}|\[Category:)", re.MULTILINE
-)
-
-
-def _read_template(text: str, region: _Region) -> tuple[str, list[_Parameter]]:
-    """The name and the parameters of a template, with their places in `text`."""
-    inside = text[region.inner_start : region.inner_end]
-    if "|" not in inside or len(inside) > _TEMPLATE_LIMIT:
-        return inside.strip()[:1], []
-    nodes = mwparserfromhell.parse(text[region.start : region.end]).nodes
-    if len(nodes) != 1 or not isinstance(nodes[0], mwparserfromhell.nodes.Template):
-        return "", []
-    template = nodes[0]
-    position = region.start + 2 + len(str(template.name))
-    found: list[_Parameter] = []
-    for parameter in template.params:
-        position += 1
-        key, key_start, key_end = "", position, position
-        if parameter.showkey:
-            key = str(parameter.name).strip().lower()
-            key_end = position + len(str(parameter.name))
-            position = key_end + 1
-        end = position + len(str(parameter.value))
-        found.append(_Parameter(key, key_start, key_end, position, end))
-        position = end
-    return str(template.name).strip(), found
-
-
-def _with_ends(heads: list[re.Match[str]], end: int) -> Iterator[tuple[re.Match[str], int]]:
-    """Each entry's head and where the entry ends: at the next head, the last one at `end`."""
-    return zip(heads, [*(head.start() for head in heads[1:]), end], strict=False)
-
-
-def _first_address(text: str) -> str | None:
-    match = re.search(r"https?://[^\s|\]()<>]++", text)
-    return match[0] if match else None
-
-
-def _attributes(text: str) -> dict[str, str]:
-    return {
-        match[1].lower(): next(value for value in match.groups()[1:] if value is not None)
-        for match in _ATTRIBUTE.finditer(text)
-    }
-
-
-def _span_of(value: str | None) -> int:
-    """A cell's span, within what a page can show."""
-    digits = (value or "")[:4]
-    return min(max(int(digits), 1), _WIDEST) if digits.isascii() and digits.isdigit() else 1
-
-
-def _ref_key(attributes: str) -> tuple[str, str]:
-    """The (group, name) that a `<ref …>` tag bears."""
-    group, name = _REF_GROUP.search(attributes), _REF_NAME.search(attributes)
-    return tuple(  # type: ignore[return-value]
-        next(value for value in match.groups() if value is not None).strip() if match else ""
-        for match in (group, name)
-    )
-
-
-def _is_tex(text: str) -> bool:
-    return bool(_TEX.search(text)) and not _HAN.search(text)
-
-
-def _skip(text: str, start: int, end: int) -> int:
-    """The first place from `start` on that holds no white space."""
-    match = _WHITE.match(text, start, end)
-    return match.end() if match else start
-
-
-def _run_end(text: str, start: int, end: int) -> int:
-    """Where the run of the sign at `start` ends."""
-    sign = text[start]
-    stop = start
-    while stop < end and text[stop] == sign:
-        stop += 1
-    return stop

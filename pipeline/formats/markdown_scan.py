@@ -1,0 +1,317 @@
+"""The shapes of Markdown as pandoc writes it: patterns, regions and small scanners.
+
+A region is a stretch that belongs together whatever the lines in it look like: a comment, a
+table, a template, a pair of tags. The scanners look at raw text alone and keep nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import mwparserfromhell
+
+from pipeline.formats.wiki import CATEGORY_WORDS, FILE_WORDS
+
+# ---- the shapes of lines
+
+LINE = re.compile(
+    r"""[ \t]*+(?:
+      (?P<blank>(?=\r?\n|\Z))
+    | (?P<fence>`{3,}+|~{3,}+)
+    | (?P<heading>\#{1,6}+)(?=[ \t\r\n]|\Z)
+    | (?P<underline>={2,}+|-{3,}+)(?=[ \t]*+\r?(?:\n|\Z))
+    | (?P<rule>(?:\*[ \t]*+){3,}+|(?:-[ \t]*+){3,}+|(?:_[ \t]*+){3,}+)(?=\r?\n|\Z)
+    | (?P<wikiheading>\\?={2,6}+)(?=[^=\r\n])
+    | (?P<row>\|)
+    | (?P<item>[-*+]|\d{1,9}[.)])(?=[ \t\r\n]|\Z)
+    | (?P<definition>:)(?=[ \t])
+    | (?P<note>\[\^[^\]\s]{1,80}+\]:)
+    )?""",
+    re.VERBOSE,
+)
+QUOTED = re.compile(r"^(?:[ \t]*+>)++", re.MULTILINE)
+TABLE_RULE = re.compile(
+    r"[ \t]*+\|?[ \t]*+:?-+:?[ \t]*+(?:\|[ \t]*+:?-*+:?[ \t]*+)*+\r?$", re.MULTILINE
+)
+ROW = re.compile(r"[ \t]*+\|")
+ROW_PART = re.compile(r"\\.|\|")
+HAN = re.compile(
+    r"[\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003fffd]"
+)
+
+# ---- the shapes of what stands in a line
+
+# Each way begins with one literal, so that the search for them is a plain scan.
+SPECIAL = re.compile(r"\\|\[|\n|\*|<|&|`|!\[|\]\]|\{\{|\}\}|-\{|-->|'''|http|ftp:|\$|_|~~|\^|ⓦ")
+DESTINATION = (
+    r"\([ \t]*+(?P<url><[^<>\n]*+>|(?:[^()\\\s]|\\.|\((?:[^()\\\s]|\\.)*+\))*+)"
+    r"(?:\s++(?:\"(?P<title>(?:[^\"\\]|\\.)*+)\"|'(?:[^'\\]|\\.)*+'))?+\s*+\)"
+)
+LINK = re.compile(rf"\[(?P<anchor>(?:[^\[\]\\]|\\.)*+)\]{DESTINATION}", re.DOTALL)
+LINK_TAIL = re.compile(DESTINATION, re.DOTALL)
+BRACKET = re.compile(r"\\.|[\[\]]", re.DOTALL)
+MARKER = re.compile(
+    r"\\\[(?P<escaped>\d{1,4})\\\]|\[(?P<plain>\d{1,4})\](?!\()|\[\^(?P<label>[^\]\s]{1,80})\]"
+)
+NAMESPACED = rf"(?:{'|'.join(FILE_WORDS)}|file|image)"
+LEFT_LINK = re.compile(
+    r"\\\[\\\[(?P<target>[^\[\]|\\\n]{1,255}+)(?:\\?\|(?P<anchor>(?:[^\[\]\\]|\\[^\[\]])*+))?\\\]\\\]"
+)
+ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+URL = re.compile(r"(?:https?://|ftp://)[!#-;=?-Z\\^_a-z|~%]++")
+URL_TAIL = re.compile(r"[.,;:!?'\\|)]++$")
+AUTOLINK = re.compile(r"<((?:https?|ftp|mailto|news|irc)[:][^<>\s]*+)>")
+TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9]*+)(?P<rest>(?:\s[^<>]*+)?+)/?>")
+ATTRIBUTE = re.compile(r"([A-Za-z][\w:-]*+)\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'>/]++))")
+MATH = re.compile(r"\$\$(?P<block>[^$]{1,4000}+)\$\$|\$(?P<line>[^$\n]{1,1000}+)\$(?!\d)")
+ESCAPED_MATH = re.compile(r"\\\\?\((?P<line>[^\n]+?)\\\\?\)|\\\\?\[(?P<block>[^\[\]]+?)\\\\?\]")
+LONGEST_MATH = 400
+TEX = re.compile(r"\\[A-Za-z]+|[\^_{}=]|^[A-Za-z]$")
+RAW_ATTRIBUTE = re.compile(r"\{=[a-z]++\}")
+UNDERSCORED = re.compile(
+    r"(?<![\w\\])(_{1,3})(?=[^\s_])(?:[^_\n\\]|\\.|(?<=\w)_(?=\w)){1,500}?(?<=[^\s_])\1(?!\w)"
+)
+RAISED = re.compile(r"\^[^\s^\[\]]{1,60}+\^")
+ITALIC_WIDTHS = (1, 3)
+
+# Text spans that may run over several lines and belong together whatever the lines look like.
+PAIRED = "ref|math|chem|ce|gallery|pre|source|syntaxhighlight|timeline|score|imagemap|nowiki|references|hiero|style|script|code|section"
+SPAN = re.compile(
+    rf"<!--|-->|(?i:<(?P<close>/?)(?P<name>table|{PAIRED})(?=[\s>/])[^<>]*+>)|\{{\{{|\}}\}}|-\{{|\}}-"
+)
+# What stands in these is no prose.
+SILENT = frozenset(
+    ("math", "chem", "ce", "pre", "source", "syntaxhighlight", "timeline", "score", "imagemap",
+     "hiero", "style", "script")
+)  # fmt: skip
+BREAKING = frozenset(
+    ("p", "div", "center", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li",
+     "dl", "dt", "dd", "poem", "section", "figure", "figcaption", "table", "thead", "tbody",
+     "tfoot", "tr", "td", "th", "caption")
+)  # fmt: skip
+ITEM_TAGS = frozenset(("li", "dt", "dd"))
+KNOWN_TAGS = SILENT | BREAKING | frozenset(
+    ("br", "hr", "wbr", "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "del", "dfn", "em",
+     "font", "i", "img", "ins", "kbd", "mark", "nowiki", "q", "rb", "rp", "rt", "rtc", "ruby", "s",
+     "samp", "small", "span", "strike", "strong", "sub", "sup", "tt", "u", "var", "ref",
+     "references", "gallery", "noinclude", "includeonly", "onlyinclude", "templatestyles",
+     "indicator", "time", "data", "input", "col", "colgroup")
+)  # fmt: skip
+
+# ---- figures and galleries
+
+EXTENSION = r"\.(?:jpe?g|png|svg|gif|tiff?|webp|bmp|xcf|djvu|pdf|og[gvax]|webm|mp[34]|mpe?g|wav|flac|midi?|stl)"
+GALLERY = re.compile(
+    rf"(?<!\S)(?:<(?P<angle>{NAMESPACED}:[^<>\n]{{1,240}}+)>"
+    rf"|\[(?P<anchor>{NAMESPACED}:(?:[^\[\]\\]|\\.)*+)\]\({NAMESPACED}:[^()\s]*+(?:\([^()\s]*+\)[^()\s]*+)*+\)"
+    rf"|(?P<plain>{NAMESPACED}:[^|<>\[\]\n]{{1,240}}?(?i:{EXTENSION})(?=[\s|\\]|$)))"
+)
+GALLERY_TAG = re.compile(r"<gallery\b", re.IGNORECASE)
+GALLERY_BAR = re.compile(
+    r"\\?\|[ \t]*+(?:(?:thumb|left|right|center|none|\d{1,4}px|(?:alt|link)=[^|]*+)[ \t]*+\\?\|[ \t]*+)*+"
+)
+NAME_END = re.compile(rf"(?i:{EXTENSION})(?=[\s|\\]|$)")
+
+# ---- what an article is framed by
+
+PAGE_FILE = re.compile(
+    r"(?:\.\./)+(?P<folder>[A-Za-z]+)/(?P<title>.+?)(?:\.md)?(?P<fragment>#.*)?$"
+)
+WIKI_URL = re.compile(
+    r"(?:https?:)?//(?P<language>[a-z-]+)\.(?:m\.)?wikipedia\.org/(?:wiki|zh(?:-[a-z]+)?)/(?P<title>[^?]+)$"
+)
+BANNER = re.compile(
+    r"[\s\ufeff]*+>[ \t]*+[^\[\]\n]{1,20}\[(?P<title>(?:[^\[\]\\]|\\.)++)\]"
+    r"\((?P<url>https?://(?P<language>[a-z-]+)\.[a-z]+\.org/wiki/(?:[^()\\\s]|\\.|\((?:[^()\\\s]|\\.)*+\))++)\)"
+    r"[^\[\]\n]{0,30}(?:\n|$)"
+)
+HEADING_ATTRIBUTES = re.compile(r"(?<=\S)\s*+\{[#.][^{}\n]*+\}$")
+CATEGORY_LINE = re.compile(
+    rf"^[ \t]*\[[^\[\]\n]*+\]\((?:[^\s()]*/)?(?:{'|'.join(CATEGORY_WORDS)})[:/]", re.MULTILINE
+)
+NUMBERED = re.compile(r"^(?P<number>\d{1,9})\.(?=[ \t\r\n]|\Z)", re.MULTILINE)
+BRACKETED = re.compile(r"^\\?\[(?P<number>\d{1,4})\\?\](?=[ \t\r\n]|\Z)", re.MULTILINE)
+SECTION_NOTE = re.compile(r"<li\b[^<>]*?\bid=[\"']fn(?P<number>\d{1,4})[\"'][^<>]*+>")
+NOTE_ADDRESS = re.compile(r"#fn(\d{1,4})")
+HEADING = re.compile(r"^#{1,6}[ \t]", re.MULTILINE)
+DEFINITION = re.compile(r"^[ \t]{0,3}\[\^(?P<label>[^\]\s]{1,80})\]:", re.MULTILINE)
+REF_NAME = re.compile(r"\bname\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'/>]+))")
+REF_GROUP = re.compile(r"\bgroup\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'/>]+))")
+
+# ---- addresses, tags and templates
+
+SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?=\S)")
+NAMED = re.compile(rf"(?:{NAMESPACED}|{'|'.join(CATEGORY_WORDS)}):")
+WHITE = re.compile(r"\s++")
+ESCAPED_STARS = re.compile(r"(?:\\\*)++")
+LEFT_WIKILINK = re.compile(
+    r"\[\[(?P<target>[^\[\]|\n]{1,255}+)(?:\|(?P<anchor>[^\[\]]{0,2000}+))?\]\]"
+)
+END_OF_A = re.compile(r"</a\s*+>", re.IGNORECASE)
+TABLE_TAG = re.compile(
+    r"<(?P<close>/?)(?i:(?P<name>tr|td|th|caption|thead|tbody|tfoot))(?P<rest>(?:\s[^<>]*+)?+)/?>"
+    r"|<(?:!--|(?i:table|math|pre|source|syntaxhighlight|nowiki|code|gallery|timeline)\b)"
+)
+CITE = re.compile(r"(?:cite|citation|引用|引文|harvnb|sfn)\b", re.IGNORECASE)
+# Templates whose last parameter is what the reader sees.
+LAST_SHOWN = re.compile(
+    r"(?:lang|rtl-lang|transl?|tsl|translink|color|font color|link-..|ill)\b", re.IGNORECASE
+)
+# A template that is longer is something else, or hostile.
+TEMPLATE_LIMIT = 20_000
+# Columns or rows that one cell may span; a bound keeps hostile tables cheap.
+WIDEST = 200
+
+
+class Region(NamedTuple):
+    """A stretch of raw text that belongs together; `kind` is a tag's name or `{{`, `-{`, `<!--`."""
+
+    start: int
+    end: int
+    kind: str
+    inner_start: int
+    inner_end: int
+
+
+class Parameter(NamedTuple):
+    """A template's parameter: its key (empty where it goes by position) and where both stand."""
+
+    key: str
+    key_start: int
+    key_end: int
+    start: int
+    end: int
+
+
+def find_regions(text: str) -> list[Region]:
+    """Comments, tables, paired tags, templates and variants, with what they enclose.
+
+    A region that is never closed is none, and neither is one that holds a heading or a note's
+    definition: its end belongs to something else.
+    """
+    regions: list[Region] = []
+    barriers = [match.start() for match in BARRIER.finditer(text)]
+    open_at: dict[str, list[tuple[int, int]]] = {}
+    skip_to = 0
+
+    def close(kind: str, start: int, end: int) -> None:
+        stack = open_at.get(kind)
+        if not stack:
+            return
+        begin, inner = stack.pop()
+        if kind in ("{{", "-{") and bisect_left(barriers, begin) != bisect_left(barriers, start):
+            return
+        regions.append(Region(begin, end, kind, inner, start))
+
+    for match in SPAN.finditer(text):
+        start, end = match.span()
+        if start < skip_to:
+            continue
+        sign = match[0]
+        if sign == "<!--":
+            stop = text.find("-->", end)
+            if stop < 0:
+                continue
+            skip_to = stop + 3
+            regions.append(Region(start, skip_to, "<!--", end, stop))
+        elif sign == "{{" or sign == "-{":
+            open_at.setdefault(sign, []).append((start, end))
+        elif sign == "}}":
+            close("{{", start, end)
+        elif sign == "}-":
+            close("-{", start, end)
+        elif match["name"]:
+            name = match["name"].lower()
+            if match["close"]:
+                close(name, start, end)
+            elif not sign.endswith("/>"):
+                stack = open_at.setdefault(name, [])
+                if name != "table":
+                    stack.clear()
+                stack.append((start, end))
+    regions.sort()
+    return regions
+
+
+BARRIER = re.compile(
+    r"^(?:#{1,6}[ \t]|\[\^[^\]\s]{1,80}\]:|\d{1,9}\.[ \t]{2,}|\[Category:)", re.MULTILINE
+)
+
+
+def read_template(text: str, region: Region) -> tuple[str, list[Parameter]]:
+    """The name and the parameters of a template, with their places in `text`."""
+    inside = text[region.inner_start : region.inner_end]
+    if "|" not in inside or len(inside) > TEMPLATE_LIMIT:
+        return inside.strip()[:1], []
+    nodes = mwparserfromhell.parse(text[region.start : region.end]).nodes
+    if len(nodes) != 1 or not isinstance(nodes[0], mwparserfromhell.nodes.Template):
+        return "", []
+    template = nodes[0]
+    position = region.start + 2 + len(str(template.name))
+    found: list[Parameter] = []
+    for parameter in template.params:
+        position += 1
+        key, key_start, key_end = "", position, position
+        if parameter.showkey:
+            key = str(parameter.name).strip().lower()
+            key_end = position + len(str(parameter.name))
+            position = key_end + 1
+        end = position + len(str(parameter.value))
+        found.append(Parameter(key, key_start, key_end, position, end))
+        position = end
+    return str(template.name).strip(), found
+
+
+def with_ends(heads: list[re.Match[str]], end: int) -> Iterator[tuple[re.Match[str], int]]:
+    """Each entry's head and where the entry ends: at the next head, the last one at `end`."""
+    return zip(heads, [*(head.start() for head in heads[1:]), end], strict=False)
+
+
+def first_address(text: str) -> str | None:
+    match = re.search(r"https?://[^\s|\]()<>]++", text)
+    return match[0] if match else None
+
+
+def attributes(text: str) -> dict[str, str]:
+    return {
+        match[1].lower(): next(value for value in match.groups()[1:] if value is not None)
+        for match in ATTRIBUTE.finditer(text)
+    }
+
+
+def span_of(value: str | None) -> int:
+    """A cell's span, within what a page can show."""
+    digits = (value or "")[:4]
+    return min(max(int(digits), 1), WIDEST) if digits.isascii() and digits.isdigit() else 1
+
+
+def ref_key(attributes: str) -> tuple[str, str]:
+    """The (group, name) that a `<ref …>` tag bears."""
+    group, name = REF_GROUP.search(attributes), REF_NAME.search(attributes)
+    return tuple(  # type: ignore[return-value]
+        next(value for value in match.groups() if value is not None).strip() if match else ""
+        for match in (group, name)
+    )
+
+
+def is_tex(text: str) -> bool:
+    return bool(TEX.search(text)) and not HAN.search(text)
+
+
+def skip(text: str, start: int, end: int) -> int:
+    """The first place from `start` on that holds no white space."""
+    match = WHITE.match(text, start, end)
+    return match.end() if match else start
+
+
+def run_end(text: str, start: int, end: int) -> int:
+    """Where the run of the sign at `start` ends."""
+    sign = text[start]
+    stop = start
+    while stop < end and text[stop] == sign:
+        stop += 1
+    return stop
