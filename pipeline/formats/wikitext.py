@@ -93,6 +93,8 @@ _RANGES = {
     **{"and(-)": "和", "&": "和", "or": "或", "by": "×", "x": "×", "×": "×", "xx": "×", "+/-": "±"},
     **{"±": "±", "+": "+", ",": "、", ", ": "、"},
 }
+# Unclosed brackets that are reported one by one: an article with more is broken anyway.
+_MOST_REPORTS = 20
 # Columns right of this one take no part in row spans: a bound keeps the work linear.
 _MOST_COLUMNS = 250
 
@@ -181,7 +183,18 @@ class _Reader:
             for begin, end in self.scan.lines():
                 self._line(max(begin, start), end)
             self._close()
+            self._report_unmatched()
         return self.asm.finish(title=self.title, source_url=page_url(self.title))
+
+    def _report_unmatched(self) -> None:
+        for kind, start, end in self.scan.unmatched[:_MOST_REPORTS]:
+            self.asm.problem(
+                "unclosed-markup",
+                f"{kind} is opened here and nowhere closed; it was passed over.",
+                cure="Close or remove it on the wiki.",
+                raw_start=start,
+                raw_end=end,
+            )
 
     def _redirect(self, start: int) -> None:
         pair = self._pair_at(start)
@@ -612,13 +625,12 @@ class _Reader:
 
     # ---- templates
 
-    def _values(self, pair: Pair) -> tuple[str, list[Value]]:
-        """A template's name and parameters; later ones of a name replace earlier ones."""
+    def _values(self, pair: Pair) -> list[Value]:
+        """A template's parameters in order; a later one of a name stands for an earlier."""
         node = _parse_template(self.mask[pair.start : pair.end])
         if node is None:
-            return ("", [])
+            return []
         place = pair.start + 2 + len(str(node.name))
-        name = self._clean(pair.start + 2, place)
         values: list[Value] = []
         for parameter in node.params:
             place += 1
@@ -631,7 +643,7 @@ class _Reader:
             start, stop = self._trim(place, end)
             values.append(Value(key.strip(), start, stop, *self._trim(name_start, name_end)))
             place = end
-        return (name, values)
+        return values
 
     def _trim(self, start: int, end: int) -> tuple[int, int]:
         text = self.mask[start:end]
@@ -642,7 +654,8 @@ class _Reader:
         )
 
     def _template(self, pair: Pair, *, marked: bool = True) -> None:
-        name, values = self._values(pair)
+        bar = self.mask.find("|", pair.inner_start, pair.inner_end)
+        name = self._clean(pair.inner_start, bar if bar >= 0 else pair.inner_end)
         head, colon, _ = name.partition(":")
         template = find_template(name)
         if template is None and colon and len(head) < 30:
@@ -650,6 +663,7 @@ class _Reader:
         if template is None:
             self._definitions(pair.inner_start, pair.inner_end)
             return
+        values = self._values(pair)
         given = {value.name: value for value in values if value.start < value.end}
         if colon and not head.startswith("#"):
             place = self.mask.find(":", pair.inner_start) + 1
@@ -906,6 +920,7 @@ class _Reader:
             if (known := citation_parameter(key)) is not None
         }
         told: dict[str, str] = {}
+        here = self.asm.here
         fresh = True
         for known in sorted(values, key=_rank):
             value = values[known]
@@ -913,7 +928,11 @@ class _Reader:
                 told[known] = self._clean(value.start, value.end)
                 continue
             if not fresh or not known.startswith(("author", "last", "title", "chapter")):
-                self._put(_before(known).lstrip(" .;,:" if fresh else ""), value.start)
+                before = _before(known).lstrip(" .;,:") if fresh else _before(known)
+                # `Al-Alaoui, M. A.` ends with its own stop.
+                if before.startswith(".") and self.asm.since(here).endswith("."):
+                    before = before[1:]
+                self._put(before, value.start)
             fresh = False
             here = self.asm.here
             self._range(value.start, value.end)

@@ -99,11 +99,13 @@ class Cell(NamedTuple):
 
 
 class Scan(NamedTuple):
-    """`pairs` are in order of start; `cells` are by the offset of their control character."""
+    """`pairs` are in order of start; `cells` are by the offset of their control character;
+    `unmatched` are brackets and tags without a partner: kind, start, end."""
 
     mask: str
     pairs: list[Pair]
     cells: dict[int, Cell]
+    unmatched: list[tuple[str, int, int]]
 
     def lines(self) -> Iterator[tuple[int, int]]:
         """Lines of the raw text; one goes on where a newline stands inside brackets or a table."""
@@ -145,6 +147,7 @@ class _Scanner:
         self.open_count: dict[str, int] = {}
         self.pairs: list[Pair] = []
         self.cells: dict[int, Cell] = {}
+        self.unmatched: list[tuple[str, int, int]] = []
         # Tags for which no end follows any more, so that it is not looked for again.
         self.endless: set[str] = set()
         self.header_line = False
@@ -164,7 +167,8 @@ class _Scanner:
         self._cut_deep()
         for match in _OTHER_LITERALS.finditer(raw):
             self._drop(match.start(), match.end())
-        return Scan(self._mask(), self.pairs, self.cells)
+        self.unmatched.sort(key=lambda bracket: bracket[1])
+        return Scan(self._mask(), self.pairs, self.cells, self.unmatched)
 
     # ---- edits
 
@@ -257,8 +261,11 @@ class _Scanner:
             self.pairs.append(Pair("{|", bracket.start, end, bracket.end, end))
         elif bracket.kind == "[":
             self._write(bracket.start, bracket.end, LITERAL)
+            return
         else:
             self._drop(bracket.start, bracket.end)
+        kind = f"<{bracket.kind}>" if bracket.kind in _PAIRED else bracket.kind
+        self.unmatched.append((kind, bracket.start, bracket.end))
 
     def _close_to(self, kind: str, place: int) -> _Open | None:
         """The innermost open `kind`, taken off the stack with all that its end at `place` cuts."""

@@ -49,7 +49,7 @@ class Template(NamedTuple):
 
 
 _SHOW = re.compile(r"\{([^{}]+)\}|\[([^\[\]]*)\]|([^{}\[\]]+)")
-_PREFIX = re.compile(r"(?:(?:template|模板|样板|樣板|t|subst|safesubst)[ _]*:[ _]*)+")
+_PREFIX = re.compile(r"^(?:(?:template|模板|样板|樣板|t|subst|safesubst)[ _]*:[ _]*)+")
 _SPACES = re.compile(r"[\s_]+")
 _NUMBER = re.compile(r"\d{1,3}(?=$|-)")
 _LONGEST_NAME = 200

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import tomllib
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 
 from pipeline.formats.wikitext import parse_wikitext
 from pipeline.formats.wikitext_scan import DEEPEST, scan
+from pipeline.formats.wikitext_templates import find_template
 from pipeline.records import Document, Footnote, Source
 
 CASES = tomllib.loads((Path(__file__).parent / "wikitext.toml").read_text(encoding="utf-8"))["case"]
@@ -146,6 +149,26 @@ def test_what_stays_alone_is_reported() -> None:
     document = parse("甲<ref name=x />")
     assert [problem.code for problem in document.problems] == ["marker-without-footnote"]
     assert document.markers[0].footnote is None
+
+
+def test_the_lexicons() -> None:
+    readings = {
+        *("prose", "link", "quote", "note", "short", "harv", "reuse", "list", "cite"),
+        *("convert", "infobox", "gallery", "title"),
+    }
+    for name in ("wikitext_templates", "wikitext_parameters", "wikitext_units"):
+        text = files("pipeline.formats").joinpath(f"{name}.csv").read_text(encoding="utf-8")
+        rows = list(csv.DictReader(x for x in text.splitlines() if not x.startswith("# ")))
+        keys = [(row.get("kind"), row.get("name", row.get("code"))) for row in rows]
+        assert len(set(keys)) == len(keys), [key for key in keys if keys.count(key) > 1]
+        assert all(row["source"] for row in rows)
+        for row in rows:
+            if name == "wikitext_templates":
+                template = find_template(
+                    row["name"].strip("*") + "x" * row["name"].endswith(("*", ":"))
+                )
+                assert template is not None, row
+                assert template.reading == row["reading"] in readings
 
 
 def test_title_and_address() -> None:
