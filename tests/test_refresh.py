@@ -1,0 +1,210 @@
+"""A folder of articles, good and bad, to published tables: what stays, what is said, what is redone."""
+
+import hashlib
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pipeline import refresh as steps
+from pipeline.article import Options
+from pipeline.errors import SourceError
+from pipeline.store.reading import published
+
+RAW = Path(__file__).parent.parent / "raw" / "英雄城市_(蘇聯).md"
+LAKE = "**湖**位於[芬蘭](https://zh.wikipedia.org/wiki/芬蘭 \"wikilink\")，1941年面積為18平方公里。\\[1\\]\n\n1.  註\n"
+
+
+def refresh(raw: Path, output: Path, **options: object) -> tuple[steps.Survey, steps.Outcome]:
+    """One refresh in this process."""
+    with steps.opened(output, options=Options()) as opened:
+        found = steps.survey(raw, opened, options=Options(), **options)
+        for job in found.jobs:
+            steps.work(job)
+        return found, steps.finish(opened, found)
+
+
+def rows(output: Path, table: str) -> list[dict]:
+    return published(output).table(table).to_pylist()
+
+
+def digests(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.fixture
+def raw(tmp_path: Path) -> Path:
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    (folder / "湖.md").write_text(LAKE, "utf-8")
+    return folder
+
+
+def test_two_runs_give_the_same_bytes(tmp_path: Path) -> None:
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    shutil.copy(RAW, folder)
+    (folder / "湖.md").write_text(LAKE, "utf-8")
+    for name in ("a", "b"):
+        refresh(folder, tmp_path / name)
+    for part in ("parquet", "csv"):
+        first = digests(tmp_path / "a" / part)
+        assert first
+        assert first == digests(tmp_path / "b" / part)
+
+
+def test_an_unchanged_refresh_works_and_writes_nothing(raw: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    refresh(raw, output)
+    before = digests(output)
+    found, outcome = refresh(raw, output)
+    assert not found.jobs
+    assert not outcome.snapshot.is_new
+    assert digests(output) == before
+
+
+def test_one_edited_article_is_worked_alone(raw: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    for n in range(30):
+        (raw / f"湖{n}.md").write_text(LAKE.replace("18", str(100 + n)), "utf-8")
+    refresh(raw, output)
+    (raw / "湖7.md").write_text(LAKE.replace("1941", "1942"), "utf-8")
+    found, outcome = refresh(raw, output)
+    assert len(found.jobs) == 1
+    assert outcome.changes is not None
+    changed = [(row["kind"], row["old_value"], row["new_value"]) for row in outcome.changes.to_pylist()]
+    assert ("value_changed", "1941", "1942") in changed
+
+
+BAD = {
+    "latin1.md": (b"1941\xe5\xb9\xb4 \xff\xfe", "not-utf-8"),
+    "empty.md": (b"", "empty"),
+    "blank.md": (b" \n\n", "empty"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_file_fails_alone(name: str, raw: Path, tmp_path: Path) -> None:
+    data, code = BAD[name]
+    (raw / name).write_bytes(data)
+    _, outcome = refresh(raw, tmp_path / "out")
+    assert outcome.failed == (name,)
+    problem = next(row for row in rows(tmp_path / "out", "problems") if row["path"] == name)
+    assert problem["severity"] == "error"
+    assert problem["code"].startswith(code)
+    assert problem["message"]
+    assert problem["cure"]
+    assert [row["title"] for row in rows(tmp_path / "out", "articles")] == ["湖"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read anything")
+def test_an_unreadable_file_fails_alone(raw: Path, tmp_path: Path) -> None:
+    (raw / "secret.md").write_text(LAKE, "utf-8")
+    (raw / "secret.md").chmod(0)
+    _, outcome = refresh(raw, tmp_path / "out")
+    assert outcome.failed == ("secret.md",)
+
+
+def test_an_unreadable_link_fails_alone(raw: Path, tmp_path: Path) -> None:
+    (raw / "gone.md").symlink_to(raw / "nowhere.md")
+    _, outcome = refresh(raw, tmp_path / "out")
+    assert outcome.failed == ("gone.md",)
+
+
+def test_two_files_with_one_title(raw: Path, tmp_path: Path) -> None:
+    banner = "> 本文内容由[湖](https://zh.wikipedia.org/wiki/湖)转换而来。\n\n"
+    (raw / "another.md").write_text(banner + LAKE, "utf-8")
+    _, outcome = refresh(raw, tmp_path / "out")
+    problem = rows(tmp_path / "out", "problems")[0]
+    assert (problem["code"], len(rows(tmp_path / "out", "articles"))) == ("duplicate-title", 1)
+    assert "another.md" in problem["message"] or "another.md" in problem["path"]
+    assert outcome.failed
+
+
+def test_a_file_without_a_banner_is_titled_by_its_name(raw: Path, tmp_path: Path) -> None:
+    (raw / "芬蘭_(國家).md").write_text(LAKE, "utf-8")
+    refresh(raw, tmp_path / "out")
+    assert {row["title"] for row in rows(tmp_path / "out", "articles")} == {"湖", "芬蘭 (國家)"}
+
+
+@pytest.mark.parametrize(("made", "code"), [(False, "missing-folder"), (True, "no-articles")])
+def test_nothing_to_read(made: bool, code: str, tmp_path: Path) -> None:
+    if made:
+        (tmp_path / "raw").mkdir()
+    with pytest.raises(SourceError) as caught:
+        refresh(tmp_path / "raw", tmp_path / "out")
+    assert caught.value.code == code
+    assert caught.value.cure
+
+
+def test_the_last_good_rows_stay_and_are_marked(raw: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    refresh(raw, output)
+    good = rows(output, "dates")
+    (raw / "湖.md").write_bytes(b"\xff\xfe")
+    _, outcome = refresh(raw, output)
+    assert outcome.failed == ("湖.md",)
+    assert rows(output, "dates") == good
+    assert [row["is_stale"] for row in rows(output, "articles")] == [True]
+    _, outcome = refresh(raw, output, keep_stale=False)
+    assert rows(output, "articles") == []
+    (raw / "湖.md").write_text(LAKE, "utf-8")
+    _, outcome = refresh(raw, output)
+    assert not outcome.failed
+    assert [row["is_stale"] for row in rows(output, "articles")] == [False]
+
+
+def test_a_bug_costs_one_article(raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (raw / "海.md").write_text(LAKE, "utf-8")
+    real = steps.process
+
+    def process(source: object, options: Options) -> object:
+        if source.path == "海.md":
+            raise ZeroDivisionError("planted")
+        return real(source, options)
+
+    monkeypatch.setattr(steps, "process", process)
+    _, outcome = refresh(raw, tmp_path / "out")
+    assert outcome.failed == ("海.md",)
+    assert [row["title"] for row in rows(tmp_path / "out", "articles")] == ["湖"]
+
+
+def test_an_article_out_of_time(raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def process(source: object, options: Options) -> object:
+        while True:
+            pass
+
+    monkeypatch.setattr(steps, "process", process)
+    refresh(raw, tmp_path / "out", seconds=0.2)
+    assert [row["code"] for row in rows(tmp_path / "out", "problems")] == ["out-of-time"]
+
+
+def test_a_bucket_that_is_given_up(raw: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    refresh(raw, output)
+    good = rows(output, "dates")
+    (raw / "湖.md").write_text(LAKE.replace("1941", "1942"), "utf-8")
+    with steps.opened(output, options=Options()) as opened:
+        found = steps.survey(raw, opened, options=Options())
+        for job in found.jobs:
+            steps.give_up(job, "The process that worked on the article died.")
+        outcome = steps.finish(opened, found)
+    assert outcome.failed == ("湖.md",)
+    assert rows(output, "dates") == good
+
+
+def test_members_of_an_archive(raw: Path, tmp_path: Path) -> None:
+    import zipfile
+
+    (raw / "湖.md").unlink()
+    with zipfile.ZipFile(raw / "all.zip", "w") as archive:
+        archive.writestr("湖.md", LAKE)
+        archive.writestr("海.wikitext", "'''海'''在1942年結冰。")
+    refresh(raw, tmp_path / "out")
+    assert {row["title"] for row in rows(tmp_path / "out", "articles")} == {"湖", "海"}
+    assert {row["value"] for row in rows(tmp_path / "out", "dates")} == {"1941", "1942"}
