@@ -13,7 +13,7 @@ from pipeline.errors import SourceError
 from pipeline.store.reading import published
 
 RAW = Path(__file__).parent.parent / "raw" / "英雄城市_(蘇聯).md"
-LAKE = "**湖**位於[芬蘭](https://zh.wikipedia.org/wiki/芬蘭 \"wikilink\")，1941年面積為18平方公里。\\[1\\]\n\n1.  註\n"
+LAKE = '**湖**位於[芬蘭](https://zh.wikipedia.org/wiki/芬蘭 "wikilink")，1941年面積為18平方公里。\\[1\\]\n\n1.  註\n'
 
 
 def refresh(raw: Path, output: Path, **options: object) -> tuple[steps.Survey, steps.Outcome]:
@@ -77,7 +77,9 @@ def test_one_edited_article_is_worked_alone(raw: Path, tmp_path: Path) -> None:
     found, outcome = refresh(raw, output)
     assert len(found.jobs) == 1
     assert outcome.changes is not None
-    changed = [(row["kind"], row["old_value"], row["new_value"]) for row in outcome.changes.to_pylist()]
+    changed = [
+        (row["kind"], row["old_value"], row["new_value"]) for row in outcome.changes.to_pylist()
+    ]
     assert ("value_changed", "1941", "1942") in changed
 
 
@@ -159,7 +161,9 @@ def test_the_last_good_rows_stay_and_are_marked(raw: Path, tmp_path: Path) -> No
     assert [row["is_stale"] for row in rows(output, "articles")] == [False]
 
 
-def test_a_bug_costs_one_article(raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_costs_one_article(
+    raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (raw / "海.md").write_text(LAKE, "utf-8")
     real = steps.process
 

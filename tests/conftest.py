@@ -1,0 +1,60 @@
+"""A real Prefect server on the loopback, shared by the tests that need one."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Starts the server; yields the environment that a client or worker of it needs."""
+    home = tmp_path_factory.mktemp("prefect")
+    port = free_port()
+    environment = {
+        **os.environ,
+        "PREFECT_HOME": str(home),
+        "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+        "PREFECT_CLI_PROMPT": "false",
+        "PREFECT_WORKER_QUERY_SECONDS": "1",
+        "PREFECT_DEPLOYMENTS_SCHEDULER_LOOP_SECONDS": "1",
+        "PREFECT_API_SERVICES_SCHEDULER_LOOP_SECONDS": "1",
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    }
+    log = (home / "server.log").open("wb")
+    server = subprocess.Popen(
+        [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)],
+        env=environment, stdout=log, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    try:
+        for _ in range(600):
+            if server.poll() is not None:
+                pytest.fail(f"the server ended: {(home / 'server.log').read_text()}")
+            try:
+                urllib.request.urlopen(
+                    f"{environment['PREFECT_API_URL']}/health", timeout=1
+                ).close()
+                break
+            except OSError:
+                time.sleep(0.3)
+        yield environment
+    finally:
+        server.terminate()
+        server.wait(30)
+        log.close()
