@@ -27,12 +27,11 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from pipeline.changes import artifact, summary
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
-from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
-from prefect.states import Completed, Failed, State
+from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy, State
+from prefect.states import Completed, Failed
 from rich.console import Console
 from rich.logging import RichHandler
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -40,8 +39,10 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from pipeline import fetch as fetching
 from pipeline import refresh as steps
 from pipeline.article import Options
+from pipeline.changes import artifact, summary
 from pipeline.errors import PipelineError
 from pipeline.fetch import Manners
+from pipeline.store.publish import Refresh
 
 log = logging.getLogger("pipeline.flows")
 
@@ -78,13 +79,12 @@ def refresh(
     try:
         with steps.opened(output, options=options, wait=wait) as opened:
             with clock("survey"):
-                found = _survey(raw, opened, options, keep_stale, article_seconds)
+                found = _or_raise(_survey(raw, opened, options, keep_stale, article_seconds))
             with clock("work"):
                 _work(found.jobs, workers, dask)
             with clock("publish"):
-                outcome = _finish(opened, found)
+                outcome = _or_raise(_finish(opened, found))
     except PipelineError as error:
-        log.error("%s", error)
         return Failed(message=str(error))
     _tell(found, outcome, clock.seconds)
     total = len({entry.path for entry in found.entries} | set(outcome.failed))
@@ -100,9 +100,12 @@ def refresh(
 
 @task(name="survey", cache_policy=NO_CACHE)
 def _survey(
-    raw: str, opened: steps.Refresh, options: Options, keep_stale: bool, seconds: float
-) -> steps.Survey:
-    found = steps.survey(raw, opened, options=options, keep_stale=keep_stale, seconds=seconds)
+    raw: str, opened: Refresh, options: Options, keep_stale: bool, seconds: float
+) -> steps.Survey | PipelineError:
+    try:
+        found = steps.survey(raw, opened, options=options, keep_stale=keep_stale, seconds=seconds)
+    except PipelineError as error:
+        return error
     log.info(
         "%d articles in %d buckets, %d of them to work",
         len(found.entries), found.buckets, len(found.jobs),
@@ -111,9 +114,20 @@ def _survey(
 
 
 @task(name="publish", cache_policy=NO_CACHE)
-def _finish(opened: steps.Refresh, found: steps.Survey) -> steps.Outcome:
+def _finish(opened: Refresh, found: steps.Survey) -> steps.Outcome | PipelineError:
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    return steps.finish(opened, found, now=now)
+    try:
+        return steps.finish(opened, found, now=now)
+    except PipelineError as error:
+        return error
+
+
+def _or_raise(result: Any) -> Any:
+    """What a task gave; what went wrong in it is raised here. A task hands such an error back as a
+    value, since Prefect prints a traceback for one that is raised, and a person needs none."""
+    if isinstance(result, PipelineError):
+        raise result
+    return result
 
 
 # ------------------------------------------------------------------------------------ the work
@@ -208,11 +222,12 @@ def _work_on_dask(
 ) -> None:
     """Work on a Dask cluster: `local`, or a scheduler's address. Tasks take and give paths only."""
     try:
-        from prefect_dask import DaskTaskRunner
+        from prefect_dask.task_runners import DaskTaskRunner
     except ImportError as error:
         raise PipelineError(
             "Dask is not installed.", cure="Install it: pip install 'wikifacts[dask]'."
         ) from error
+    runner: Any
     if address == "local":
         cluster = {"n_workers": workers or os.cpu_count() or 1, "threads_per_worker": 1}
         runner = DaskTaskRunner(cluster_kwargs=cluster)
@@ -339,13 +354,12 @@ def fetch(
     since the last fetch, from the MediaWiki at `api`; or from the git mirror `mirror`."""
     try:
         if mirror:
-            commit = _fetch_mirror(mirror, raw)
+            commit = _or_raise(_fetch_mirror(mirror, raw))
             return Completed(message=f"{raw} is at {commit[:12]} of {mirror}.")
         manners = Manners(user_agent=user_agent) if user_agent else Manners()
         wanted = fetching.read_titles(titles) if titles else None
-        done = _fetch_pages(api, wanted, raw, manners)
+        done = _or_raise(_fetch_pages(api, wanted, raw, manners))
     except PipelineError as error:
-        log.error("%s", error)
         return Failed(message=str(error))
     for title in done.missing:
         log.error("%s: the wiki has no such page", title)
@@ -361,15 +375,21 @@ def fetch(
 @task(name="fetch-pages", cache_policy=NO_CACHE)
 def _fetch_pages(
     api: str, titles: Sequence[str] | None, raw: str, manners: Manners
-) -> fetching.Fetched:
-    if titles is None:
-        return fetching.fetch_changed(api, raw, manners=manners)
-    return fetching.fetch_titles(api, titles, raw, manners=manners)
+) -> fetching.Fetched | PipelineError:
+    try:
+        if titles is None:
+            return fetching.fetch_changed(api, raw, manners=manners)
+        return fetching.fetch_titles(api, titles, raw, manners=manners)
+    except PipelineError as error:
+        return error
 
 
 @task(name="fetch-mirror", cache_policy=NO_CACHE)
-def _fetch_mirror(url: str, raw: str) -> str:
-    return fetching.fetch_mirror(url, raw)
+def _fetch_mirror(url: str, raw: str) -> str | PipelineError:
+    try:
+        return fetching.fetch_mirror(url, raw)
+    except PipelineError as error:
+        return error
 
 
 def serve(*, cron: str, raw: str, output: str) -> None:

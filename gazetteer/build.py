@@ -127,7 +127,7 @@ class Words:
                 else PERSON_NAME_POPULATION
             )
             return weight >= least
-        return len(folded) > 2 and weight >= WORD_POPULATION or weight >= 2 * WORD_POPULATION
+        return (len(folded) > 2 and weight >= WORD_POPULATION) or weight >= 2 * WORD_POPULATION
 
 
 def package(name: str) -> Path:

@@ -26,15 +26,12 @@ log = logging.getLogger(__name__)
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     arguments = _parser().parse_args(argv)
-    logging.basicConfig(
-        level=logging.DEBUG
-        if arguments.verbose
-        else logging.WARNING
-        if arguments.quiet
-        else logging.INFO,
-        format="%(levelname)s %(message)s",
-        stream=sys.stderr,
+    # Our own words only: other libraries speak when something is wrong.
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+    level = (
+        logging.DEBUG if arguments.verbose else logging.WARNING if arguments.quiet else logging.INFO
     )
+    logging.getLogger("pipeline").setLevel(level)
     try:
         status: int = arguments.run(arguments)
         sys.stdout.flush()

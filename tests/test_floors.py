@@ -9,14 +9,12 @@ import pipeline
 import pipeline.formats
 import pipeline.mentions
 import pipeline.store
-import pipeline.store
 
 ROOT = Path(pipeline.__file__).parent
 LISTS = {
     "pipeline": pipeline.FLOORS,
     "pipeline.formats": pipeline.formats.FLOORS,
     "pipeline.mentions": pipeline.mentions.FLOORS,
-    "pipeline.store": pipeline.store.FLOORS,
     "pipeline.store": pipeline.store.FLOORS,
 }
 
