@@ -48,6 +48,7 @@ _START = itemgetter(1)
 _NOTHING_KNOWN = ArticlePlaces()
 # Links, qualifiers and categories of one country from which an article is about it.
 _MUCH = 4
+_DIVISIONS = frozenset(("region", "settlement", "district"))
 _FAR = frozenset(("HEAD", "EVENT"))
 _GENERIC_KINDS = frozenset(("SUFFIX", "HEAD", "NEAR", "LINE"))
 _STOPS = frozenset((*KNOWN, "NOTHING"))
@@ -74,7 +75,7 @@ class _Finder:
 
 
 @lru_cache(maxsize=1)
-def _finder() -> _Finder:
+def build_finder() -> _Finder:
     """Compiles the gazetteer's names and blockers; some tenths of a second, once a process."""
     gazetteer, lexicon = load(), load_lexicon()
     names = [name for name in gazetteer.names if len(name) > 1]
@@ -168,11 +169,10 @@ def _seeds(
             if longest.get(start, end) > end or inside(start, end):
                 continue
             word = article.words[index]
-            known_title = article.surfaces.get(word)
-            if known_title is not None:
-                add(
-                    Seed(start, end, "TITLE", known_title.place_type, known_title.base, known_title)
-                )
+            learnt = article.surfaces.get(word)
+            if learnt is not None:
+                kind_learnt = "ALIAS" if learnt.alias else "TITLE"
+                add(Seed(start, end, kind_learnt, learnt.place_type, learnt.base, learnt))
             elif taken.find(1, start, end) < 0:
                 taken[start:end] = b"\1" * (end - start)
     runs = _runs(folded, hits, finder)
@@ -305,13 +305,24 @@ def _generics(folded: str, finder: _Finder, taken: bytearray) -> tuple[list[Seed
         while start - left > max(word.stem, 1) and folded[left] in _LEADING:
             left += 1
         stem = folded[left:start]
-        if not stem or (
-            left > 0
-            and not taken[left - 1]
-            and not is_boundary(folded[left - 1])
-            and not _one_word(folded[left - 2 : left], lexicon)
-        ):
+        if not stem:
             continue
+        if left > 0 and not taken[left - 1] and not is_boundary(folded[left - 1]):
+            # No boundary near: before a division's name a common word will do (撤銷|南匯區).
+            if word.place_type not in _DIVISIONS:
+                continue
+            size = next(
+                (
+                    n
+                    for n in range(max(word.stem, 2), min(4, start - 2) + 1)
+                    if folded[start - n - 2 : start - n] in lexicon.vocabulary
+                ),
+                0,
+            )
+            if not size:
+                continue
+            left = start - size
+            stem = folded[left:start]
         spelt = len(stem) > 1 and all(char in lexicon.transliteration for char in stem)
         strong = sum(char in lexicon.foreign for char in stem)
         if spelt and strong * 2 > len(stem) and stem not in lexicon.vocabulary:
@@ -469,7 +480,7 @@ def _has_generic(seed: Seed, word: Word | None, lexicon: Lexicon) -> bool:
 
 @Language.factory("wikifacts_places")
 def create_places(nlp: Language, name: str) -> Callable[[Doc], Doc]:
-    finder, strings = _finder(), nlp.vocab.strings
+    finder, strings = build_finder(), nlp.vocab.strings
     label = strings.add("places")
 
     def places(doc: Doc) -> Doc:
