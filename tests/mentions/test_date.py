@@ -17,7 +17,7 @@ from spacy.vocab import Vocab
 
 from pipeline.fold import fold
 from pipeline.mentions.date import calendars, component, context
-from pipeline.mentions.date.patterns import NOTATIONS, UNITS
+from pipeline.mentions.date.patterns import ELEMENTS, NOTATIONS, UNITS
 from pipeline.mentions.date.row import Unit
 from pipeline.mentions.date.value import Parts, settle
 from pipeline.mentions.lexemes import build_lexer, form_doc, read_lexicon
@@ -182,6 +182,23 @@ def test_each_unit_matches_its_own_example(units: Units, name: str) -> None:
 @pytest.mark.parametrize("name", NOTATIONS)
 def test_each_notation_matches_its_own_example(units: Units, name: str) -> None:
     assert [unit.form for unit in units(NOTATIONS[name].example)] == [name]
+
+
+def names_in(rule: str) -> set[str]:
+    return set(re.split(r"[+…]", rule)) - {""}
+
+
+@pytest.mark.parametrize("name", ELEMENTS)
+def test_each_element_of_a_rule_has_its_example(find: Find, name: str) -> None:
+    [mention] = find(ELEMENTS[name])
+    assert name in names_in(mention.rule)
+
+
+def test_rules_are_made_of_known_names(find: Find) -> None:
+    texts = [surface for _, surface in MEANS] + [case["text"] for case in CASES["context"]]
+    rules = {mention.rule for text in texts for mention in find(unmark(text)[0])}
+    known = {*UNITS, *NOTATIONS, *ELEMENTS}
+    assert {rule for rule in rules if not names_in(rule) <= known} == set()
 
 
 LEXICONS = sorted(

@@ -43,6 +43,8 @@ _ASIDE = re.compile(r"[（(][^（()）\n]{0,300}[)）]|[「『“][^「」『』
 _YEAR = re.compile(r"(?<![0-9])(1[0-9]{3}|20[0-9]{2})(?=年|-|–|/|$|\D)")
 # The century that 本世纪 and the latest that 80年代 may be in, where no reference date says.
 _PRESENT = 2026
+# How many dates back a date may look; a text of one date over and over shall not take forever.
+_MEMORY = 64
 _CONFIDENCE = {"explicit": 1.0, "inherited": 0.9, "relative": 0.85, "unresolved": 0.5}
 _FINENESS = {
     "century": 0,
@@ -98,6 +100,7 @@ class _Resolver:
         self.headings: dict[int, _Anchor] = {}
         self.title = _title_anchor(document.title)
         self.lead: list[_Anchor] = []
+        self.own: list[_Anchor] | None = None  # once the lead is read
         self.before: list[_Anchor] = []
         self.mentions: list[DateMention] = []
 
@@ -132,15 +135,16 @@ class _Resolver:
 
     def _own(self) -> list[_Anchor]:
         """The article's own date, as far as its title and lead agree on one."""
-        years = {anchor.year for anchor in self.lead}
-        if self.title is not None:
-            same = [anchor for anchor in self.lead if anchor.year == self.title.year]
-            return [same[0]._replace(block=-1)] if same else [self.title]
-        return (
-            [self.lead[0]._replace(month=None, day=None, clock=None, block=-1)]
-            if len(years) == 1
-            else []
-        )
+        if self.own is None:
+            years = {anchor.year for anchor in self.lead}
+            self.own = []
+            if self.title is not None:
+                same = [anchor for anchor in self.lead if anchor.year == self.title.year]
+                self.own = [same[0]._replace(block=-1) if same else self.title]
+            elif len(years) == 1:
+                year = self.lead[0]._replace(month=None, day=None, clock=None, block=-1)
+                self.own = [year]
+        return self.own
 
     def _is_aside(self, block: int, start: int) -> bool:
         if not self.document.blocks:
@@ -360,7 +364,7 @@ class _Resolver:
 
     def _elided(self, number: int, block: int) -> Parts | None:
         """The year of the reign that the block is in, if it follows the last one named."""
-        for anchor in reversed(self.anchors):
+        for anchor in reversed(self.anchors[-_MEMORY:]):
             if anchor.block != block:
                 return None
             reign = anchor.parts.reign
@@ -375,7 +379,7 @@ class _Resolver:
     def _nearest(self, need: int) -> _Anchor | None:
         """The nearest anchor at least as fine as `need`, unless a later one disagrees with it."""
         latest = self.anchors[-1] if self.anchors else None
-        for anchor in reversed(self.anchors):
+        for anchor in reversed(self.anchors[-_MEMORY:]):
             if latest is not None and anchor.year != latest.year:
                 return None
             if anchor.fineness >= need:

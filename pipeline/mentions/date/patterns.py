@@ -10,7 +10,8 @@ of its units joined by `+`:
     relative-year+month 翌年6月                         month+day+hour   6月22日凌晨4時
     century+decade      20世紀40年代                    year+season      1942年春
 
-A rule that ends in `…` stands for two dates joined to a range: `year+month…` is 1941年6月至8月.
+A rule with `…` stands for two dates joined to a range: `year+month…` is 1941年6月至8月. Names that
+are no unit are in `ELEMENTS`.
 `NOTATIONS` are the forms written in digits and Latin letters, regular expressions on folded text.
 """
 
@@ -65,6 +66,22 @@ UNITS: dict[str, Form] = {
     "half": Form(("HALF",), "半年"),
     "every": Form(("EVERY",), "每年"),
 }
+
+
+ELEMENTS: dict[str, str] = {
+    "part": "1942年春",
+    "bare-day": "2023年臘月十八",
+    "week": "2021年第一周",
+    "months": "2018年前七個月",
+    "span": "7個月",
+    "span-after": "兩年後",
+    "span-before": "三年前",
+    "ordinal-span": "第三天",
+    "once": "四年一次",
+    "now": "1947年至今",
+    "or": "1947年或之後",
+}
+"""What else a rule's name may hold, with a text that has it."""
 
 
 class Notation(NamedTuple):
