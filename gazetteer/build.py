@@ -43,6 +43,10 @@ DATA = HERE.parent / "pipeline" / "mentions" / "place" / "data"
 
 # Han characters, and the marks that Chinese puts between the parts of a foreign name.
 HAN_NAME = re.compile(r"[\u3400-\u9fff〇々]+(?:[·・‧－\-–—][\u3400-\u9fff〇々]+)*")
+# Zones, and placeholders between a province and its counties: no units of their own.
+NO_UNIT = re.compile(
+    "省直辖|直辖县|开发区|高新区|经开区|园区|管理区|管委会|示范区|实验区|保税|合作区|唐港区|产业"
+)
 MIDDLE_DOT = re.compile("[・‧]")
 # Administrative suffixes a subdivision's name can do without (folded), longest first.
 SUBDIVISION_SUFFIX = re.compile(
@@ -61,6 +65,8 @@ PREFECTURE_WEIGHT = 2_000_000
 # How far a row may be from the place of the same English, or the same Chinese name.
 JOIN_KM = 60.0
 SAME_NAME_KM = 30.0
+SAME_REGION_KM = 900.0
+DOUBLE_KM = 50.0
 
 COUNTRY, SUBDIVISION, SETTLEMENT = 1, 2, 3
 
@@ -241,7 +247,7 @@ def subdivisions(units: list[Subdivision], words: Words) -> list[Entry]:
             english=unit.name,
         )
         aliases = [a for a in unit.aliases if HAN_NAME.fullmatch(a)] if iso[:2] == "CN" else []
-        entry.add((n for n in (name, *aliases) if words.allows(fold(n), 1e6, iso[:2])), SUBDIVISION)
+        entry.add((n for n in (name, *aliases) if words.allows(fold(n), 1e5, iso[:2])), SUBDIVISION)
         found.append(entry)
     return found
 
@@ -268,14 +274,25 @@ def prc_units(
         if entry.country == "CN":
             for name in entry.names:
                 by_province[admin[entry.place_id], fold(name)].append(entry)
+    points = json.loads(
+        package("pyecharts").joinpath("datasets/city_coordinates.json").read_text("utf-8")
+    )
+    borne: dict[str, int] = defaultdict(int)
+    for line in lines:
+        borne[line.strip().split("\t")[0]] += line.count("\t", 0, 3) < 3
     found: list[Entry] = []
     province: Subdivision | None = None
+    prefecture: Subdivision | None = None
     for line in lines:
         level = len(line) - len(line.lstrip("\t"))
         parts = line.strip().split("\t")
         if level > 2 or len(parts) != 3:
             continue
         full, code, short = parts
+        if NO_UNIT.search(full):
+            continue
+        if level == 1:
+            prefecture = prefectures.get(code[:4])
         if level == 0:
             province = provinces.get(full)
         if province is None:  # Hong Kong, Macau and Taiwan are our own lexicon's.
@@ -313,6 +330,11 @@ def prc_units(
             entry.population = town.population if kind != "region" else 0
         elif unit is not None and (place := unit.middle()):
             entry.latitude, entry.longitude = place
+        elif full in points and borne[full] == 1:
+            entry.longitude, entry.latitude = points[full]
+            middle = prefecture.middle() if prefecture and level == 2 else None
+            if middle and distance(entry, *middle) > 300:
+                entry.latitude = entry.longitude = None
         found.append(entry)
     return found
 
@@ -462,7 +484,7 @@ class Joiner:
                 )
             elif kind != "region":
                 self.notes.append(f"{path.stem}: {row['name']}: no {row['english']} in {country}")
-        reach = SAME_NAME_KM if kind != "region" else 300.0
+        reach = SAME_NAME_KM if kind != "region" else SAME_REGION_KM
         names = [fold(name) for name in split_names(row)]
         same = [
             e
@@ -507,7 +529,9 @@ def add_curated(places: dict[str, Entry], latin: dict[str, list[Entry]]) -> list
         places[entry.place_id] = entry
         if entry.place_id not in taken:
             entry.name = row["name"]
-            if not is_country:
+            if is_country:
+                entry.place_type = row["place_type"]
+            else:
                 if entry.source != "jionlp":
                     entry.place_type = row["place_type"]
                 entry.source, entry.rank = "curated", 0
@@ -542,7 +566,7 @@ def gather() -> tuple[list[Entry], list[str], Words]:
     places: dict[str, Entry] = {}
     for entry in countries().values():
         merge(places, entry)
-    country_names = {(fold(n), e.country) for e in places.values() for n in e.names}
+    country_names = {fold(n) for e in places.values() for n in e.names}
     prc = prc_units(units, cities, admin)
     for entry in prc:
         entry.names = {
@@ -578,9 +602,10 @@ def gather() -> tuple[list[Entry], list[str], Words]:
             SUBDIVISION,
         )
         # A city that is a unit of its own, or a unit called as its city and nothing more: the city.
-        known = city_names | country_names
         entry.names = {
-            n: r for n, r in entry.names.items() if (fold(n), entry.country) not in known
+            name: rank
+            for name, rank in entry.names.items()
+            if (fold(name), entry.country) not in city_names and fold(name) not in country_names
         }
         if entry.names:
             merge(places, entry)
@@ -588,9 +613,30 @@ def gather() -> tuple[list[Entry], list[str], Words]:
     for entry in places.values():
         if not entry.name and entry.names:
             entry.name = canonical(entry, words)
-    kept = [entry for entry in places.values() if entry.names]
-    kept.sort(key=lambda e: (e.rank, -e.weight, -e.population, e.place_id))
-    return kept, notes, words
+    ordered = sorted(places.values(), key=lambda e: (e.rank, -e.weight, -e.population, e.place_id))
+    drop_doubles(ordered)
+    return [entry for entry in ordered if entry.names], notes, words
+
+
+def drop_doubles(ordered: list[Entry]) -> None:
+    """Of places of one name, type and country within 50 km of each other the best keeps the name.
+
+    They are a town and the township around it, or one place that two sources place apart.
+    """
+    for name, indices in name_table(ordered).items():
+        kept: list[Entry] = []
+        for entry in (ordered[index] for index in indices):
+            twin = any(
+                (other.place_type, other.country) == (entry.place_type, entry.country)
+                and other.latitude is not None
+                and other.longitude is not None
+                and distance(entry, other.latitude, other.longitude) < DOUBLE_KM
+                for other in kept
+            )
+            if twin:
+                entry.names = {n: r for n, r in entry.names.items() if fold(n) != name}
+            else:
+                kept.append(entry)
 
 
 def name_table(places: list[Entry]) -> dict[str, list[int]]:

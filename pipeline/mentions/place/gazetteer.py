@@ -70,6 +70,26 @@ class Places(Sequence[Place]):
         return map(_place, self._lines)
 
 
+class Names(Mapping[str, tuple[int, ...]]):
+    """Folded name → indices. Kept as text and parsed when asked for: most names never are, and
+    tens of thousands of small tuples would slow every collection of garbage."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._indices = dict(line.split("\t", 1) for line in lines)
+
+    def __getitem__(self, name: str) -> tuple[int, ...]:
+        return tuple(map(int, self._indices[name].split("\t")))
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._indices
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._indices)
+
+    def __len__(self) -> int:
+        return len(self._indices)
+
+
 class Attribution(NamedTuple):
     """A source of the gazetteer, for the licence notice of what is published with it."""
 
@@ -100,13 +120,9 @@ class Gazetteer:
 @lru_cache(maxsize=1)
 def load() -> Gazetteer:
     """The gazetteer that is shipped with the package. The first call takes about 0.1 s."""
-    names: dict[str, tuple[int, ...]] = {}
-    for line in _lines("names.tsv.gz"):
-        name, *indices = line.split("\t")
-        names[name] = tuple(map(int, indices))
     return Gazetteer(
         entries=Places(_lines("places.tsv.gz")),
-        names=names,
+        names=Names(_lines("names.tsv.gz")),
         blockers=frozenset(_lines("blockers.txt.gz")),
         attributions=tuple(
             Attribution(**row) for row in read_lexicon(_PACKAGE, "data/sources.csv")
