@@ -22,7 +22,16 @@ CURATED = Path(module.__file__).parent / "data" / "curated"
 POINTS = list(
     csv.DictReader((Path(__file__).parent / "data" / "gazetteer_points.csv").open(encoding="utf-8"))
 )
-COLUMNS = "name,variants,place_type,latitude,longitude,country_code,english,note".split(",")
+COLUMNS = [
+    "name",
+    "variants",
+    "place_type",
+    "latitude",
+    "longitude",
+    "country_code",
+    "english",
+    "note",
+]
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -117,14 +126,28 @@ def test_scripts_variants_and_older_names_are_one_place(names):
 
 
 @pytest.mark.parametrize(
-    "name", "國家 地區 世界 發展 成功 鐵路 廣場 北部 中央 亨利 建立 希望".split()
+    "name",
+    [
+        "國家",
+        "地區",
+        "世界",
+        "發展",
+        "成功",
+        "鐵路",
+        "廣場",
+        "北部",
+        "中央",
+        "亨利",
+        "建立",
+        "希望",
+    ],
 )
 def test_ordinary_words_are_no_names(name):
     assert not load().lookup(fold(name))
 
 
 @pytest.mark.parametrize(
-    "name", "蘇聯 奧匈帝國 鄂圖曼帝國 南斯拉夫 捷克斯洛伐克 俄羅斯帝國".split()
+    "name", ["蘇聯", "奧匈帝國", "鄂圖曼帝國", "南斯拉夫", "捷克斯洛伐克", "俄羅斯帝國"]
 )
 def test_former_states_belong_to_no_country_of_today(name):
     place = load().lookup(fold(name))[0]
