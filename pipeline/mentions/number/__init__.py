@@ -1,4 +1,5 @@
 """Numbers: words in CSV files, forms in `patterns`, values in `reading`, all joined in `component`.
 
-Order inside: `lexicon` < `units`, `patterns` < `surroundings` < `reading` < `component`.
+Order inside: `lexicon` < `units`, `patterns`, `surroundings`, `amounts` < `followers` < `reading` <
+`component`.
 """

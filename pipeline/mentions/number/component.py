@@ -18,15 +18,10 @@ from spacy.vocab import Vocab
 
 from pipeline.mentions.lexemes import NUM, Lexeme, Word, text_of
 from pipeline.mentions.number import lexicon
+from pipeline.mentions.number.amounts import amount_lexemes
+from pipeline.mentions.number.followers import Text
 from pipeline.mentions.number.patterns import RULES, forms
-from pipeline.mentions.number.reading import (
-    NumberReading,
-    Read,
-    Text,
-    amount_lexemes,
-    join_bounds,
-    read,
-)
+from pipeline.mentions.number.reading import NumberReading, Read, join_bounds, read
 from pipeline.records import NumberMention
 
 # A number in the title of a work is a part of its name.

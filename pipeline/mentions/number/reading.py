@@ -10,16 +10,30 @@ from typing import NamedTuple
 
 from pipeline.mentions.lexemes import NUM, Lexeme
 from pipeline.mentions.number import lexicon, surroundings
-from pipeline.mentions.number.units import si_conversion, to_si
-from pipeline.mentions.numerals import (
-    DIGITS,
-    read_approximation,
-    read_digits,
-    read_exact,
+from pipeline.mentions.number.amounts import (
+    LARGE_UNITS_AT_END,
+    UNIT_ONLY,
+    YEAR_LIKE,
+    Amount,
+    inherit_scale,
+    is_digit,
+    is_han,
+    read_amount,
 )
+from pipeline.mentions.number.followers import (
+    HAN,
+    Follower,
+    Text,
+    is_money,
+    is_plausible,
+    read_currency,
+    read_follower,
+    read_unit,
+    yuan_code,
+)
+from pipeline.mentions.number.units import si_conversion, to_si
+from pipeline.mentions.numerals import read_digits, read_exact
 from pipeline.records import NumberKind, NumberModifier
-
-Value = Decimal | Fraction
 
 
 class NumberReading(NamedTuple):
@@ -46,265 +60,10 @@ class Read(NamedTuple):
     reading: NumberReading | None  # None: these words are no number, and are used up
 
 
-class Text(NamedTuple):
-    """The text being read, as written and folded, with its lexemes."""
-
-    raw: str
-    folded: str
-    lexemes: Sequence[Lexeme]
-
-
-class Amount(NamedTuple):
-    """`low` and `high` are equal where one number is named. `next` is the lexeme after it."""
-
-    low: Fraction
-    high: Fraction
-    modifier: NumberModifier | None
-    numeral: str
-    next: int
-
-    @property
-    def is_range(self) -> bool:
-        return self.low != self.high
-
-
-_LARGE = re.compile("[百千万亿兆佰仟]+\\Z")
-_UNIT_ONLY = re.compile("[十百千万亿兆拾佰仟 ]+")
-_YEAR_LIKE = re.compile("1[0-9]{3}|20[0-9]{2}|二〇[〇一二三]")
-_YEAR = re.compile("(?<![0-9])(1[0-9]{3}|20[0-9]{2})(?:年|[-/])")
-_CONVERTED = {"摄氏": "Cel", "华氏": "[degF]"}
-# Latin letters that name a unit only when set apart: 3 T, not 3T.
-_SET_APART = frozenset("AFTCNJGBHΩ")
-_MAGNITUDES = {"M": Fraction(10**6), "G": Fraction(10**9)}
-
-
-# --- amounts ------------------------------------------------------------------------------
-
-
-def read_amount(lexemes: Sequence[Lexeme], index: int) -> Amount | None:
-    """The amount that begins at lexeme `index`: 12, 3.5万, 二十余万, 三四百, 十几, 15k."""
-    numeral = lexemes[index].word
-    if lexemes[index + 1 : index + 2] and lexemes[index + 1].word == "几":
-        numeral = numeral.rstrip("零")  # 一百零几万
-    exact = read_exact(numeral)
-    if exact is not None:
-        low = high = Fraction(exact)
-    elif ends := read_approximation(numeral):
-        low, high = Fraction(ends[0]), Fraction(ends[1])
-    else:
-        return None
-    index += 1
-    modifier: NumberModifier | None = None
-    if index < len(lexemes) and lexemes[index].number_class == "more":
-        word = lexemes[index].word
-        index += 1
-        modifier = "approx" if word == "来" else "more_than"
-        if index < len(lexemes) and lexemes[index].number_class == NUM:
-            factor = _unit_only(lexemes[index].word)
-            if factor is None:
-                return None
-            low, high = low * factor, high * factor
-            index += 1
-        elif word == "几":
-            if low != high or low.denominator != 1 or low % 10 or not low:
-                return None
-            high = low + 10 ** (len(str(int(low))) - len(str(int(low)).rstrip("0"))) - 1
-            modifier = None
-    if index < len(lexemes) and lexemes[index].number_class == "multiplier":
-        factor = lexicon.signs()[lexemes[index].word][1]
-        if factor is None:
-            return None
-        low, high = low * factor, high * factor
-        index += 1
-    if index < len(lexemes) and lexemes[index].number_class == "space":
-        index += 1
-    return Amount(low, high, modifier, numeral, index)
-
-
-def amount_lexemes(run: Sequence[Lexeme], index: int) -> tuple[tuple[Lexeme, ...], int]:
-    """The lexemes of the amount that begins at the numeral `run[index]`, without spaces, and the
-    index after them."""
-    parts = [run[index]]
-    index += 1
-
-    def skip(position: int) -> int:
-        is_space = position < len(run) and run[position].number_class == "space"
-        return position + 1 if is_space else position
-
-    after = skip(index)
-    if after < len(run) and run[after].number_class == "more":
-        parts.append(run[after])
-        index = after + 1
-        after = skip(index)
-        if after < len(run) and run[after].number_class == NUM and _unit_only(run[after].word):
-            parts.append(run[after])
-            index = after + 1
-    after = skip(index)
-    if after < len(run) and run[after].number_class == "multiplier":
-        parts.append(run[after])
-        index = after + 1
-    return tuple(parts), index
-
-
-def _unit_only(numeral: str) -> Fraction | None:
-    value = read_exact(numeral) if _UNIT_ONLY.fullmatch(numeral) else None
-    return None if value is None else Fraction(value)
-
-
-def _inherit(first: Amount, second: Amount) -> Fraction:
-    """The first end of a range, with the second's 万 where it must have been meant (5至10万)."""
-    match = _LARGE.search(second.numeral)
-    if match is None or (_LARGE.search(first.numeral) and set("万亿兆") & set(first.numeral)):
-        return first.low
-    chain = match.group()
-    for i in range(len(chain)):
-        factor = _unit_only(chain[i:])
-        if factor and first.low * factor < second.high and first.low >= 1:
-            return first.low * factor
-    return first.low
-
-
-def number(value: Value | None) -> float | None:
-    return None if value is None else float(value)
-
-
 def _values(low: Fraction, high: Fraction) -> tuple[float | None, float, float]:
     if low == high:
         return (float(low), float(low), float(low))
     return (None, float(min(low, high)), float(max(low, high)))
-
-
-# --- what follows an amount ---------------------------------------------------------------
-
-
-class Follower(NamedTuple):
-    """What an amount is of: the kind it makes, its unit or classifier, and a factor."""
-
-    kind: NumberKind
-    unit: str | None = None
-    classifier: str | None = None
-    factor: Fraction = Fraction(1)
-    is_temperature: bool = False
-
-
-def read_unit(text: Text, lexeme: Lexeme, amount: Amount) -> Follower | None:
-    written, folded = lexicon.units()
-    surface = text.raw[lexeme.start : lexeme.end]
-    set_apart = text.folded[lexeme.start - 1] == " "
-    if len(surface) == 1 and surface.isascii():
-        if surface in _MAGNITUDES and not set_apart:
-            return Follower("count", factor=_MAGNITUDES[surface])
-        if surface not in written or (surface in _SET_APART and not set_apart):
-            return None
-    code = written.get(surface, folded.get(lexeme.word))
-    if code is None:
-        return None
-    if lexeme.word == "节" and (
-        _is_digit(amount.numeral) or text.folded[lexeme.end : lexeme.end + 1] in tuple("车课棋")
-    ):
-        return Follower("count", None, surface)
-    if code == "deg" and lexeme.word in ("度", "°", "角度"):
-        return _read_degree(text, lexeme, amount)
-    return Follower("measure", code or None, None if code else surface)
-
-
-def _read_degree(text: Text, lexeme: Lexeme, amount: Amount) -> Follower | None:
-    start = text.lexemes[0].start
-    if lexeme.word == "度" and surroundings.near(
-        "seismic", text.folded, start, lexeme.end, before=6
-    ):
-        return Follower("measure", None, text.raw[lexeme.start : lexeme.end])
-    sign_start, sign = surroundings.sign_of(text.folded, start)
-    _, scale = surroundings.scale_of(text.folded, sign_start)
-    if scale:
-        return Follower("measure", _CONVERTED[scale], is_temperature=True)
-    if sign == "零下" or surroundings.near(
-        "temperature", text.folded, start, lexeme.end, before=10
-    ):
-        return Follower("measure", "Cel", is_temperature=True)
-    if lexeme.word == "度" and _is_digit(amount.numeral):
-        return Follower("count", None, text.raw[lexeme.start : lexeme.end])  # 兩度出任
-    return Follower("measure", "deg")
-
-
-def read_classifier(text: Text, lexeme: Lexeme, amount: Amount) -> Follower | None:
-    word = lexeme.word
-    surface = text.raw[lexeme.start : lexeme.end]
-    factor = lexicon.classifiers().get(word, 1)
-    if factor != 1:
-        return Follower("count", factor=Fraction(factor))
-    if word == "级":
-        start = text.lexemes[0].start
-        ranked = _is_han(amount.numeral) and not surroundings.near(
-            "seismic", text.folded, start, lexeme.end, before=8, after=4
-        )
-        return None if ranked else Follower("measure", None, surface)
-    return Follower("count", None, surface)
-
-
-def read_currency(text: Text, lexeme: Lexeme, position: int) -> Follower | None:
-    """The currency of a word; `position` is where the text spoken of ends."""
-    rows = lexicon.currencies()[lexeme.word]
-    form = rows[0].form
-    surface = text.raw[lexeme.start : lexeme.end]
-    if form in ("yuan", "yen"):
-        return Follower("money", _yuan(text.folded, position, form))
-    if len(rows) == 1:
-        code, factor = rows[0].code, rows[0].factor
-    else:
-        year = _year_before(text.folded, position)
-        valid = [
-            row
-            for row in rows
-            if year is not None
-            and (row.since is None or row.since <= year)
-            and (row.until is None or year <= row.until)
-        ]
-        row = valid[0] if valid else rows[0]
-        code, factor = row.code, row.factor
-    if form == "minor" and code is None:
-        code = _yuan(text.folded, position, "yuan")
-    return Follower("money", code, None if code else surface, Fraction(factor))
-
-
-_NAMED_YUAN = (
-    ("TWD", re.compile("新台币|台币|台圆|nt\\$|新台圆")),
-    ("HKD", re.compile("港[元币圆]|hk\\$")),
-    ("MOP", re.compile("澳门[元币]")),
-    ("CNY", re.compile("人民币|rmb|cny")),
-    ("JPY", re.compile("日[元圆币]|jpy")),
-)
-
-
-def _yuan(folded: str, position: int, form: str) -> str:
-    """Which 元, 圓 or ¥ is meant: the one named last before it, else the renminbi."""
-    window = folded[max(0, position - 2000) : position]
-    best = ("CNY", -1)
-    for code, pattern in _NAMED_YUAN:
-        if code == "JPY" and form == "yuan" and "圆" not in folded[max(0, position - 3) : position]:
-            continue
-        last = -1
-        for match in pattern.finditer(window):
-            last = match.start()
-        if last > best[1]:
-            best = (code, last)
-    return best[0]
-
-
-def _year_before(folded: str, position: int) -> int | None:
-    years = _YEAR.findall(folded, max(0, position - 300), position)
-    return int(years[-1]) if years else None
-
-
-def _is_digit(numeral: str) -> bool:
-    return len(numeral) == 1 and numeral in DIGITS
-
-
-def _is_han(numeral: str) -> bool:
-    return not any(char.isascii() and char.isdigit() for char in numeral)
-
-
-# --- forms --------------------------------------------------------------------------------
 
 
 def read(rule: str, text: Text) -> Read | None:
@@ -366,28 +125,6 @@ def _signed(
     return sign_start, -low, -high
 
 
-def _follower(text: Text, index: int, amount: Amount) -> Follower | None:
-    lexeme = text.lexemes[index]
-    name = lexeme.number_class
-    if name == "unit":
-        return read_unit(text, lexeme, amount)
-    if name == "classifier":
-        return read_classifier(text, lexeme, amount)
-    if name == "currency":
-        return read_currency(text, lexeme, lexeme.end)
-    if name == "percent":
-        return Follower("percent", "%")
-    if name == "permille":
-        return Follower("percent", "[ppth]")
-    if name == "age":
-        return Follower("age", "a")
-    if name == "times":
-        return Follower("multiple")
-    if name == "tenth":
-        return Follower("percent", "%", factor=Fraction(10))
-    return None
-
-
 def _read_simple(text: Text) -> Read | None:
     """AMOUNT follower half?"""
     lexemes = text.lexemes
@@ -399,8 +136,8 @@ def _read_simple(text: Text) -> Read | None:
         if lexemes[index].word != "个":  # 六個加侖
             return None
         index += 1
-    follower = _follower(text, index, amount)
-    if follower is None or not _is_plausible(text, amount, follower, lexemes[index]):
+    follower = read_follower(text, index, amount)
+    if follower is None or not is_plausible(text, amount, follower, lexemes[index]):
         return None
     low, high, inside = amount.low, amount.high, amount.modifier
     end = lexemes[index].end
@@ -441,68 +178,6 @@ def _complete(
     )  # fmt: skip
 
 
-_RARE_AFTER_ONE = frozenset("面方代路层级班口头家门度分点声关国军线组部")
-
-
-def _is_plausible(text: Text, amount: Amount, follower: Follower, lexeme: Lexeme) -> bool:
-    """Whether the amount can be one of that: 百家 and 千里 are no numbers, 百余家 is."""
-    numeral, word = amount.numeral, lexeme.word
-    if not surroundings.may_count(text.folded, text.lexemes[0].start, numeral):
-        return False
-    if numeral in ("十", "百", "千", "万", "亿", "兆") and amount.modifier is None:
-        if numeral == "十":
-            return True
-        return follower.kind in ("measure", "money") and len(word) > 1
-    if follower.kind == "money":
-        return _is_money(text, amount, lexeme)
-    if follower.kind == "count" and follower.classifier and _is_han(numeral):
-        if numeral == "一" and word in (
-            "面",
-            "方",
-            "代",
-            "路",
-            "班",
-            "口",
-            "头",
-            "度",
-            "分",
-            "声",
-            "关",
-            "道",
-            "级",
-        ):
-            return False
-        if len(numeral) > 1 and read_digits(numeral) is not None and amount.low == amount.high:
-            return False
-    return True
-
-
-def _is_money(text: Text, amount: Amount, lexeme: Lexeme) -> bool:
-    after = text.folded[lexeme.end : lexeme.end + 1]
-    if lexeme.word in ("元", "圆") and _is_digit(amount.numeral):
-        return after not in tuple("性论化件素首老帅朝代旦宝勋形周柱满音组数方曲神") or not after
-    if lexeme.word == "块":  # 三块钱 is another word
-        start = text.lexemes[0].start
-        return amount.low.denominator != 1 or (
-            not _HAN.match(after)
-            and (
-                surroundings.is_whole_block(text.folded, start, lexeme.end)
-                or surroundings.near("price", text.folded, start, lexeme.end, before=8)
-            )
-        )
-    if lexeme.word == "角":
-        return not _is_han(amount.numeral)
-    return lexeme.word not in ("仙", "分")
-
-
-def _read_count(text: Text) -> Read | None:
-    return _read_simple(text)
-
-
-def _read_count_half(text: Text) -> Read | None:
-    return _read_simple(text)
-
-
 def _read_money(text: Text) -> Read | None:
     """AMOUNT currency, currency AMOUNT, 人民币 AMOUNT 元."""
     lexemes = text.lexemes
@@ -511,7 +186,7 @@ def _read_money(text: Text) -> Read | None:
         if lexemes[-2].number_class == "currency":
             return _read_named_after(text)
         amount = read_amount(lexemes, 0)
-        if last.word in ("块", "分") and amount and not _is_money(text, amount, last):
+        if last.word in ("块", "分") and amount and not is_money(text, amount, last):
             return _as_count(text, amount, last)
         return _read_simple(text)
     index = 2 if lexemes[1].number_class == "space" else 1
@@ -534,7 +209,7 @@ def _read_money(text: Text) -> Read | None:
             return None
         factor = Fraction(lexicon.currencies()[last.word][0].factor)
         end = last.end
-    elif _YEAR_LIKE.fullmatch(amount.numeral) and not _is_sign(lexemes[0].word):
+    elif YEAR_LIKE.fullmatch(amount.numeral) and not _is_sign(lexemes[0].word):
         return None
     follower = Follower("money", named.unit, named.classifier, factor)
     return _complete(
@@ -563,7 +238,7 @@ def _is_sign(word: str) -> bool:
 
 def _as_count(text: Text, amount: Amount, lexeme: Lexeme) -> Read | None:
     follower = Follower("count", None, text.raw[lexeme.start : lexeme.end])
-    if not _is_plausible(text, amount, follower, lexeme):
+    if not is_plausible(text, amount, follower, lexeme):
         return None
     return _complete(
         text, text.lexemes[0].start, lexeme.end, follower,
@@ -614,6 +289,8 @@ def _read_range(text: Text) -> Read | None:
     prefix = None
     begin = 0
     if lexemes[0].number_class == "currency":
+        if lexicon.currencies()[lexemes[0].word][0].form != "currency":
+            return None
         prefix = read_currency(text, lexemes[0], lexemes[0].end)
         begin = 2 if lexemes[1].number_class == "space" else 1
     first = read_amount(lexemes, begin)
@@ -635,7 +312,7 @@ def _read_range(text: Text) -> Read | None:
     if second is None or first.is_range or second.is_range:
         return None
     if second.next < len(lexemes):
-        follower = _follower(text, second.next, second)
+        follower = read_follower(text, second.next, second)
         end = lexemes[-1].end
     else:
         follower = prefix
@@ -644,11 +321,11 @@ def _read_range(text: Text) -> Read | None:
         follower = prefix._replace(factor=follower.factor)
     if follower is None:
         return None
-    low, high = _inherit(first, second), second.low
+    low, high = inherit_scale(first, second), second.low
     if negative:
         high = -high
     if split > first_end:
-        other = _follower(text, first_end, first)
+        other = read_follower(text, first_end, first)
         if other is None:
             return None
         if other.kind != follower.kind or other.classifier != follower.classifier:
@@ -721,7 +398,7 @@ def _read_list(text: Text) -> Read | None:
         return None
     if not (0 < first.low < 10 and second.low == first.low + 1):
         return None
-    follower = _follower(text, second.next, second)
+    follower = read_follower(text, second.next, second)
     if follower is None or surroundings.is_glued(text.folded, lexemes[0].start, lexemes[-1].end):
         return None
     if (
@@ -730,7 +407,7 @@ def _read_list(text: Text) -> Read | None:
     ):
         return None
     low, high = first.low, second.low
-    scale = _LARGE.search(lexemes[2].word)
+    scale = LARGE_UNITS_AT_END.search(lexemes[2].word)
     if scale:
         return None
     return _complete(
@@ -743,9 +420,9 @@ def _read_noun(text: Text) -> Read | None:
     lexemes = text.lexemes
     amount = read_amount(lexemes, 0)
     noun = lexemes[-1]
-    if amount is None:
+    if amount is None or not surroundings.may_count(text.folded, lexemes[0].start, amount.numeral):
         return None
-    if _is_digit(amount.numeral) and (len(noun.word) == 1 or amount.numeral == "一"):
+    if is_digit(amount.numeral) and (len(noun.word) == 1 or amount.numeral == "一"):
         return None
     if (
         amount.numeral in ("十", "百", "千", "万", "亿", "兆")
@@ -755,7 +432,7 @@ def _read_noun(text: Text) -> Read | None:
         return None
     if (
         len(amount.numeral) > 1
-        and _is_han(amount.numeral)
+        and is_han(amount.numeral)
         and read_digits(amount.numeral) is not None
         and not amount.is_range
     ):
@@ -781,13 +458,13 @@ def _read_noun_range(text: Text) -> Read | None:
     second = read_amount(lexemes, index)
     if second is None or first.is_range or second.is_range:
         return None
-    low, high = _inherit(first, second), second.low
+    low, high = inherit_scale(first, second), second.low
     end = _amount_end(lexemes, second)
     start = lexemes[0].start
     if (
         low >= high
         or surroundings.is_glued(text.folded, start, end)
-        or _YEAR_LIKE.fullmatch(first.numeral)
+        or YEAR_LIKE.fullmatch(first.numeral)
     ):
         return None
     return _finish(
@@ -915,7 +592,7 @@ def _read_fraction(text: Text) -> Read | None:
         "of" in classes
         and not whole_part
         and first[0] in "百千万亿佰仟"
-        and _UNIT_ONLY.fullmatch(first)
+        and UNIT_ONLY.fullmatch(first)
     ):
         return _fraction(text, start, end, value * 100, kind="percent")
     return _fraction(text, start, end, value)
@@ -927,10 +604,6 @@ def _fraction(
     start, low, high = _signed(text, start, value, value, always=False)
     unit = "%" if kind == "percent" else None
     return _finish(text, start, end, kind, low, high, unit=unit)
-
-
-def _read_percent_thousands(text: Text) -> Read | None:
-    return _read_fraction(text)
 
 
 def _read_fraction_range(text: Text) -> Read | None:
@@ -946,7 +619,7 @@ def _read_fraction_range(text: Text) -> Read | None:
     start, end = text.lexemes[0].start, text.lexemes[-1].end
     if low >= high:
         return None
-    if text.lexemes[0].word[0] in "百千万亿" and _UNIT_ONLY.fullmatch(text.lexemes[0].word):
+    if text.lexemes[0].word[0] in "百千万亿" and UNIT_ONLY.fullmatch(text.lexemes[0].word):
         return _finish(text, start, end, "percent", low * 100, high * 100, unit="%")
     return _finish(text, start, end, "fraction", low, high)
 
@@ -1006,7 +679,7 @@ def _read_half_follower(text: Text) -> Read | None:
         and half.start
     ):
         return None
-    follower = _follower(text, 1, Amount(Fraction(0), Fraction(0), None, "1", 1))
+    follower = read_follower(text, 1, Amount(Fraction(0), Fraction(0), None, "1", 1))
     if follower is None or (last.number_class == "classifier" and last.word not in _HALVED):
         return None
     if last.word in ("角", "分", "仙", "毛", "度", "°", "圆", "节", "里", "石", "升"):
@@ -1095,7 +768,7 @@ def _read_ratio(text: Text) -> Read | None:
         "score", text.folded, start, end, before=14, after=6
     ):
         return None
-    if lexemes[1].word == "比" and _YEAR_LIKE.fullmatch(lexemes[0].word):
+    if lexemes[1].word == "比" and YEAR_LIKE.fullmatch(lexemes[0].word):
         return None
     return _finish(text, start, end, "ratio", Fraction(first), Fraction(second), terms=True)
 
@@ -1109,7 +782,7 @@ def _read_between(text: Text) -> Read | None:
     index = first.next
     one = None
     if lexemes[index].number_class != "and":
-        one = _follower(text, index, first)
+        one = read_follower(text, index, first)
         index += 1
     if lexemes[index].number_class != "and":
         return None
@@ -1119,8 +792,8 @@ def _read_between(text: Text) -> Read | None:
     second = read_amount(lexemes, index)
     if second is None or first.is_range or second.is_range:
         return None
-    two = _follower(text, second.next, second) if second.next < len(lexemes) else None
-    low, high = _inherit(first, second), second.low
+    two = read_follower(text, second.next, second) if second.next < len(lexemes) else None
+    low, high = inherit_scale(first, second), second.low
     if one is not None:
         if two is None or one.unit != two.unit or one.classifier != two.classifier:
             return None
@@ -1130,7 +803,7 @@ def _read_between(text: Text) -> Read | None:
     start = lexemes[0].start
     if two is None:
         if surroundings.is_glued(text.folded, start, lexemes[-1].end) or (
-            _YEAR_LIKE.fullmatch(first.numeral) and _YEAR_LIKE.fullmatch(second.numeral)
+            YEAR_LIKE.fullmatch(first.numeral) and YEAR_LIKE.fullmatch(second.numeral)
         ):
             return None
         two = Follower("count")
@@ -1161,7 +834,7 @@ def _read_plus_minus(text: Text) -> Read | None:
     follower: Follower | None = Follower("count")
     end = _amount_end(lexemes, second)
     if second.next < len(lexemes):
-        follower = _follower(text, second.next, second)
+        follower = read_follower(text, second.next, second)
         end = lexemes[second.next].end
     if follower is None or surroundings.is_glued(text.folded, lexemes[0].start, end):
         return None
@@ -1179,7 +852,7 @@ def _read_vague(text: Text) -> Read | None:
         return None
     follower: Follower | None = Follower("count")
     if len(lexemes) == 2:
-        follower = _follower(text, 1, Amount(size, size, None, lexemes[0].word, 1))
+        follower = read_follower(text, 1, Amount(size, size, None, lexemes[0].word, 1))
     if follower is None:
         return None
     end = lexemes[-1].end
@@ -1206,7 +879,7 @@ def _read_number(text: Text) -> Read | None:
         return None
     start, low, high = _signed(text, start, amount.low, amount.high, always=False)
     if _CAPITAL.fullmatch(amount.numeral):
-        unit = _yuan(text.folded, end, "yuan")
+        unit = yuan_code(text.folded, end, "yuan")
         return _finish(text, start, end, "money", low, high, unit=unit, confidence=0.6)
     return _finish(
         text, start, end, "count", low, high,
@@ -1218,7 +891,6 @@ def _read_number(text: Text) -> Read | None:
 # Capital numerals without a unit are sums of money: that is what they were made for.
 _CAPITAL = re.compile("[壹贰叁肆伍陆柒捌玖拾佰仟零万亿]{4,}")
 _NOT_ALONE = re.compile(r" ?(?:[)）、.．]|年|月|日)|[号路街型式系版层楼室期款]")
-_HAN = re.compile("[\u3400-\u9fff]")
 
 
 def _counts_alone(text: Text, amount: Amount, start: int, end: int) -> bool:
@@ -1236,12 +908,12 @@ def _counts_alone(text: Text, amount: Amount, start: int, end: int) -> bool:
     before, after = folded[max(0, start - 1) : start], folded[end : end + 1]
     if before in tuple("(（") and after in tuple(")）") and amount.low < 3000:
         return False
-    if _is_han(numeral):
-        if _UNIT_ONLY.fullmatch(numeral) and amount.modifier is None:
+    if is_han(numeral):
+        if UNIT_ONLY.fullmatch(numeral) and amount.modifier is None:
             return len(numeral) > 1 and (modified or (cued and bounded))
         if read_digits(numeral) is not None and not amount.is_range:
             quoted = before in tuple('“「『"') and after in tuple('”」』"')
-            return _is_digit(numeral) and (quoted or (cued and bounded))
+            return is_digit(numeral) and (quoted or (cued and bounded))
         if set("万亿兆") & set(numeral):
             return True
         return bounded or cued
@@ -1249,7 +921,7 @@ def _counts_alone(text: Text, amount: Amount, start: int, end: int) -> bool:
         return True
     if numeral.startswith("0") and numeral not in ("0",) and not numeral.startswith("0."):
         return False
-    year_like = bool(_YEAR_LIKE.fullmatch(numeral))
+    year_like = bool(YEAR_LIKE.fullmatch(numeral))
     if "," in numeral or (sign and bounded):
         return True
     if year_like:
@@ -1281,13 +953,13 @@ def _read_number_range(text: Text) -> Read | None:
         and surroundings.near("score", text.folded, start, end, before=14, after=6)
     ):
         return _finish(text, start, end, "ratio", first.low, second.low, terms=True)
-    if _is_name(text, start) or _YEAR_LIKE.fullmatch(first.numeral):
+    if _is_name(text, start) or YEAR_LIKE.fullmatch(first.numeral):
         return None
-    low, high = _inherit(first, second), second.low
+    low, high = inherit_scale(first, second), second.low
     if low >= high:
         return None
     whole = surroundings.is_whole_block(text.folded, start, end)
-    if not whole and _is_digit(first.numeral) and _is_digit(second.numeral) and not is_dash:
+    if not whole and is_digit(first.numeral) and is_digit(second.numeral) and not is_dash:
         return None
     cued = (
         whole
@@ -1297,7 +969,7 @@ def _read_number_range(text: Text) -> Read | None:
         or lexemes[-1].number_class == "multiplier"
         or set("万亿千百") & set(second.numeral)
     )
-    if not cued and not _HAN.match(text.folded, end):
+    if not cued and not HAN.match(text.folded, end):
         return None
     if not cued and (second.low < 20 or _NOT_ALONE.match(text.folded, end)):
         return None

@@ -1,0 +1,221 @@
+"""What an amount is of: units, classifiers, currencies, percent, years of age."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from pipeline.mentions.lexemes import Lexeme
+from pipeline.mentions.number import lexicon, surroundings
+from pipeline.mentions.number.amounts import Amount, is_digit, is_han
+from pipeline.mentions.numerals import read_digits
+from pipeline.records import NumberKind
+
+HAN = re.compile("[\u3400-\u9fff]")
+_YEAR = re.compile("(?<![0-9])(1[0-9]{3}|20[0-9]{2})(?:年|[-/])")
+_CONVERTED = {"摄氏": "Cel", "华氏": "[degF]"}
+# Latin letters that name a unit only when set apart: 3 T, not 3T.
+_SET_APART = frozenset("AFTCNJGBHΩ")
+_MAGNITUDES = {"M": Fraction(10**6), "G": Fraction(10**9)}
+
+
+class Text(NamedTuple):
+    """The text being read, as written and folded, with its lexemes."""
+
+    raw: str
+    folded: str
+    lexemes: Sequence[Lexeme]
+
+
+class Follower(NamedTuple):
+    """What an amount is of: the kind it makes, its unit or classifier, and a factor."""
+
+    kind: NumberKind
+    unit: str | None = None
+    classifier: str | None = None
+    factor: Fraction = Fraction(1)
+    is_temperature: bool = False
+
+
+def read_unit(text: Text, lexeme: Lexeme, amount: Amount) -> Follower | None:
+    written, folded = lexicon.units()
+    surface = text.raw[lexeme.start : lexeme.end]
+    set_apart = text.folded[lexeme.start - 1] == " "
+    if len(surface) == 1 and surface.isascii():
+        if surface in _MAGNITUDES and not set_apart:
+            return Follower("count", factor=_MAGNITUDES[surface])
+        if surface not in written or (surface in _SET_APART and not set_apart):
+            return None
+    code = written.get(surface, folded.get(lexeme.word))
+    if code is None:
+        return None
+    if lexeme.word == "节" and (
+        is_digit(amount.numeral) or text.folded[lexeme.end : lexeme.end + 1] in tuple("车课棋")
+    ):
+        return Follower("count", None, surface)
+    if code == "deg" and lexeme.word in ("度", "°", "角度"):
+        return _read_degree(text, lexeme, amount)
+    return Follower("measure", code or None, None if code else surface)
+
+
+def _read_degree(text: Text, lexeme: Lexeme, amount: Amount) -> Follower | None:
+    start = text.lexemes[0].start
+    if lexeme.word == "度" and surroundings.near(
+        "seismic", text.folded, start, lexeme.end, before=6
+    ):
+        return Follower("measure", None, text.raw[lexeme.start : lexeme.end])
+    sign_start, sign = surroundings.sign_of(text.folded, start)
+    _, scale = surroundings.scale_of(text.folded, sign_start)
+    if scale:
+        return Follower("measure", _CONVERTED[scale], is_temperature=True)
+    if sign == "零下" or surroundings.near(
+        "temperature", text.folded, start, lexeme.end, before=10
+    ):
+        return Follower("measure", "Cel", is_temperature=True)
+    if lexeme.word == "度" and is_digit(amount.numeral):
+        return Follower("count", None, text.raw[lexeme.start : lexeme.end])  # 兩度出任
+    return Follower("measure", "deg")
+
+
+def read_classifier(text: Text, lexeme: Lexeme, amount: Amount) -> Follower | None:
+    word = lexeme.word
+    surface = text.raw[lexeme.start : lexeme.end]
+    factor = lexicon.classifiers().get(word, 1)
+    if factor != 1:
+        return Follower("count", factor=Fraction(factor))
+    if word == "级":
+        start = text.lexemes[0].start
+        ranked = is_han(amount.numeral) and not surroundings.near(
+            "seismic", text.folded, start, lexeme.end, before=8, after=4
+        )
+        return None if ranked else Follower("measure", None, surface)
+    return Follower("count", None, surface)
+
+
+def read_currency(text: Text, lexeme: Lexeme, position: int) -> Follower | None:
+    """The currency of a word; `position` is where the text spoken of ends."""
+    rows = lexicon.currencies()[lexeme.word]
+    form = rows[0].form
+    surface = text.raw[lexeme.start : lexeme.end]
+    if form in ("yuan", "yen"):
+        return Follower("money", yuan_code(text.folded, position, form))
+    if len(rows) == 1:
+        code, factor = rows[0].code, rows[0].factor
+    else:
+        year = _year_before(text.folded, position)
+        valid = [
+            row
+            for row in rows
+            if year is not None
+            and (row.since is None or row.since <= year)
+            and (row.until is None or year <= row.until)
+        ]
+        row = valid[0] if valid else rows[0]
+        code, factor = row.code, row.factor
+    if form == "minor" and code is None:
+        code = yuan_code(text.folded, position, "yuan")
+    return Follower("money", code, None if code else surface, Fraction(factor))
+
+
+_NAMED_YUAN = (
+    ("TWD", re.compile("新台币|台币|台圆|nt\\$|新台圆")),
+    ("HKD", re.compile("港[元币圆]|hk\\$")),
+    ("MOP", re.compile("澳门[元币]")),
+    ("CNY", re.compile("人民币|rmb|cny")),
+    ("JPY", re.compile("日[元圆币]|jpy")),
+)
+
+
+def yuan_code(folded: str, position: int, form: str) -> str:
+    """Which 元, 圓 or ¥ is meant: the one named last before it, else the renminbi."""
+    window = folded[max(0, position - 2000) : position]
+    best = ("CNY", -1)
+    for code, pattern in _NAMED_YUAN:
+        if code == "JPY" and form == "yuan" and "圆" not in folded[max(0, position - 3) : position]:
+            continue
+        last = -1
+        for match in pattern.finditer(window):
+            last = match.start()
+        if last > best[1]:
+            best = (code, last)
+    return best[0]
+
+
+def _year_before(folded: str, position: int) -> int | None:
+    years = _YEAR.findall(folded, max(0, position - 300), position)
+    return int(years[-1]) if years else None
+
+
+def read_follower(text: Text, index: int, amount: Amount) -> Follower | None:
+    lexeme = text.lexemes[index]
+    name = lexeme.number_class
+    if name == "unit":
+        return read_unit(text, lexeme, amount)
+    if name == "classifier":
+        return read_classifier(text, lexeme, amount)
+    if name == "currency":
+        return read_currency(text, lexeme, lexeme.end)
+    if name == "percent":
+        return Follower("percent", "%")
+    if name == "permille":
+        return Follower("percent", "[ppth]")
+    if name == "age":
+        return Follower("age", "a")
+    if name == "times":
+        return Follower("multiple")
+    if name == "tenth":
+        return Follower("percent", "%", factor=Fraction(10))
+    return None
+
+
+def is_plausible(text: Text, amount: Amount, follower: Follower, lexeme: Lexeme) -> bool:
+    """Whether the amount can be one of that: 百家 and 千里 are no numbers, 百余家 is."""
+    numeral, word = amount.numeral, lexeme.word
+    if not surroundings.may_count(text.folded, text.lexemes[0].start, numeral):
+        return False
+    if numeral in ("十", "百", "千", "万", "亿", "兆") and amount.modifier is None:
+        if numeral == "十":
+            return True
+        return follower.kind in ("measure", "money") and len(word) > 1
+    if follower.kind == "money":
+        return is_money(text, amount, lexeme)
+    if follower.kind == "count" and follower.classifier and is_han(numeral):
+        if numeral == "一" and word in (
+            "面",
+            "方",
+            "代",
+            "路",
+            "班",
+            "口",
+            "头",
+            "度",
+            "分",
+            "声",
+            "关",
+            "道",
+            "级",
+        ):
+            return False
+        if len(numeral) > 1 and read_digits(numeral) is not None and amount.low == amount.high:
+            return False
+    return True
+
+
+def is_money(text: Text, amount: Amount, lexeme: Lexeme) -> bool:
+    after = text.folded[lexeme.end : lexeme.end + 1]
+    if lexeme.word in ("元", "圆") and is_digit(amount.numeral):
+        return after not in tuple("性论化件素首老帅朝代旦宝勋形周柱满音组数方曲神") or not after
+    if lexeme.word == "块":  # 三块钱 is another word
+        start = text.lexemes[0].start
+        return amount.low.denominator != 1 or (
+            not HAN.match(after)
+            and (
+                surroundings.is_whole_block(text.folded, start, lexeme.end)
+                or surroundings.near("price", text.folded, start, lexeme.end, before=8)
+            )
+        )
+    if lexeme.word == "角":
+        return not is_han(amount.numeral)
+    return lexeme.word not in ("仙", "分")
