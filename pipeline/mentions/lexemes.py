@@ -25,7 +25,7 @@ import ahocorasick_rs
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
-from pipeline.mentions.fold import fold
+from pipeline.fold import fold
 from pipeline.mentions.numerals import NUMERAL
 
 GAP, NUM = "…", "NUM"

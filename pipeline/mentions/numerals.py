@@ -27,9 +27,7 @@ _DIGIT = "".join(char for char in DIGITS if char not in "两参")
 _TENS = "".join(TENS)
 _LARGE = "".join(LARGE_UNITS)
 # 5千米, 100千瓦, 950百帕, 20兆赫 are multiples of a unit, not numerals with a unit's first half.
-_NO_PREFIX = (
-    "(?!千[克瓦卡焦帕伏赫安欧升牛]|(?<=[0-9 十百千万亿])千米|百帕|兆[瓦赫帕焦欧伏安吨比字位电])"
-)
+_NO_PREFIX = "(?!千[克瓦卡焦帕伏赫安欧升牛]|(?<=[0-9 十百千万亿])千米|百帕|兆[瓦赫帕焦欧伏安吨比字位电牛贝周])"
 # No small unit follows another: 七十|百分位.
 _UNIT = f"(?:(?<![十百千拾佰仟]){_NO_PREFIX}[{''.join(SMALL_UNITS)}]|{_NO_PREFIX}[{_LARGE}])"
 _ANY_UNIT = f"[{''.join(SMALL_UNITS)}{_LARGE}]"

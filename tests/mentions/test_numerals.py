@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.mentions.fold import fold
+from pipeline.fold import fold
 from pipeline.mentions.numerals import NUMERAL, read_approximation, read_digits, read_numeral
 
 CASES = tomllib.loads(Path(__file__).with_name("numerals.toml").read_text(encoding="utf-8"))

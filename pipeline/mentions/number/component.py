@@ -20,7 +20,7 @@ from pipeline.mentions.lexemes import NUM, Lexeme, Word, text_of
 from pipeline.mentions.number import lexicon
 from pipeline.mentions.number.amounts import amount_lexemes
 from pipeline.mentions.number.followers import Text
-from pipeline.mentions.number.patterns import RULES, forms
+from pipeline.mentions.number.patterns import RULES, forms, rule_of, tag_of
 from pipeline.mentions.number.reading import NumberReading, Read, join_bounds, read
 from pipeline.records import NumberMention
 
@@ -51,7 +51,12 @@ def create(nlp: Language, name: str) -> Callable[[Doc], Doc]:
         text = Text(text_of(doc), "".join(lexeme.word for lexeme in lexemes), ())
         taken = _taken(doc, text)
         items = _items(lexemes, taken)
-        form = Doc(vocab, words=[item.name for item in items], spaces=[False] * len(items))
+        form = Doc(
+            vocab,
+            words=[item.name for item in items],
+            spaces=[False] * len(items),
+            tags=[tag_of(item.name) for item in items],
+        )
         matches = [(start, end, rules[key]) for key, start, end in matcher(form)]
         matches.sort(key=lambda match: (match[0], -match[1], order[match[2]]))
         spans = []
@@ -130,13 +135,16 @@ def _choose(
     found: list[tuple[str, Read]] = []
     done = 0  # the first item not yet used
     end_char = 0
-    for start, end, rule in matches:
+    for start, end, form in matches:
         if start < done:
             continue
-        form = tuple(lexeme for item in items[start:end] for lexeme in item.lexemes)
-        one = read(rule, text._replace(lexemes=form))
+        rule = rule_of(form, [item.name for item in items[start:end]])
+        words = tuple(lexeme for item in items[start:end] for lexeme in item.lexemes)
+        one = read(rule, text._replace(lexemes=words))
         if one is None or one.start < end_char:
             continue
+        if rule == "measure" and one.reading is not None and one.reading.kind == "count":
+            rule = "count"  # 兩度, 三節: words that are units only of other numbers
         joined = join_bounds(text.folded, found[-1][1], one) if found else None
         if joined is not None:
             found[-1] = ("bounds", joined)

@@ -21,7 +21,7 @@ from functools import lru_cache
 from itertools import product
 from typing import NamedTuple, cast
 
-from pipeline.mentions.fold import fold
+from pipeline.fold import fold
 from pipeline.mentions.lexemes import Word, read_lexicon
 from pipeline.records import NumberModifier
 

@@ -5,11 +5,13 @@ A pattern is a line of word classes (the `class` of signs.csv, or the file a wor
 
     NUM more? NUM? multiplier?      12   3.5万   二十余万   十几   15k   6×10²³
 
-and spaces count only between two amounts. Every form with a unit is made for each of the
-things that can stand there (`FOLLOWERS`).
+and spaces count only between two amounts. `FOLLOWER` is any class that says what an amount is
+of; it names the rule (`measure-range`), and `TAKEN` one that makes it something else.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 # Class of the follower → what its rules are called.
 FOLLOWERS = {
@@ -17,11 +19,11 @@ FOLLOWERS = {
     "classifier": "count",
     "currency": "money",
     "percent": "percent",
+    "permille": "percent",
     "age": "age",
     "times": "multiple",
-    "time": "not-time",
-    "name": "not-name",
 }
+TAKEN = ("time", "name")
 
 RULES: dict[str, str] = {
     "measure": "An amount of a unit",
@@ -49,7 +51,8 @@ RULES: dict[str, str] = {
     "fraction": "Numerator over denominator, in words or with a slash",
     "fraction-range": "Two fractions of one denominator",
     "fraction-measure": "A fraction of a unit",
-    "hal": "One hal",
+    "half": "One half",
+    "fraction-short": "A fraction without 之: 三分一",
     "half-follower": "Half of a unit, a currency or what a classifier counts",
     "ordinal": "A place in an order",
     "ordinal-range": "From one place in an order to another",
@@ -64,52 +67,36 @@ RULES: dict[str, str] = {
 """Rule id → what it finds. Ids that begin with `not-` claim words for other kinds and are no rules."""
 
 
-def forms() -> dict[str, list[list[dict[str, str]]]]:
-    """Rule id → its patterns, for `Matcher.add`."""
-    lines: dict[str, list[str]] = {}
-
-    def form(rule: str, *tokens: str) -> None:
-        lines.setdefault(rule, []).extend(tokens)
-
-    for follower, rule in FOLLOWERS.items():
-        form(rule, f"amount {follower} half?")
-        if rule.startswith("not-"):
-            continue
-        form(
-            f"{rule}-range",
-            f"amount range amount {follower}",
-            f"amount {follower} range amount {follower}",
-        )
-        if follower in ("unit", "percent"):
-            for sign in ("range", "minus"):
-                form(f"{rule}-range", f"amount {follower}? range {sign} amount {follower}")
-        form(f"{rule}-list", f"amount list amount {follower}", f"amount or amount {follower}")
-    form("measure", "amount classifier unit half?", "amount amount half?")
-    form("count", "amount classifier half")
-    form("count-noun", "amount noun")
-    form("count-noun-range", "amount range amount noun")
-    form("money", "currency amount currency?", "amount currency currency")
-    form(
-        "money-parts",
+_FORMS: dict[str, tuple[str, ...]] = {
+    "FOLLOWER": ("amount FOLLOWER half?",),
+    "FOLLOWER-range": (
+        "amount FOLLOWER? range amount FOLLOWER",
+        "amount FOLLOWER? range range amount FOLLOWER",
+        "amount FOLLOWER? range minus amount FOLLOWER",
+    ),
+    "FOLLOWER-list": ("amount list amount FOLLOWER", "amount or amount FOLLOWER"),
+    "measure": ("amount classifier unit half?", "amount amount half?"),
+    "count-noun": ("amount noun",),
+    "count-noun-range": ("amount range amount noun",),
+    "money": ("currency amount currency?", "amount currency currency"),
+    "money-parts": (
         "amount currency and_fraction? amount currency",
         "amount currency and_fraction? amount currency amount currency",
-    )
-    form(
-        "money-range",
+    ),
+    "money-range": (
         "currency amount range currency? amount currency?",
-        "amount currency and_fraction? amount currency range amount currency and_fraction? amount currency",
+        "amount currency amount currency range amount currency amount currency",
         "amount currency amount currency range amount currency amount currency amount currency",
-    )
-    form("tenths", "amount tenth", "amount discount", "half tenth", "half discount", "discount")
-    form("tenths", "amount range amount tenth")
-    form("percent", "amount permille")
-    form(
-        "percent-range",
-        "amount range amount permille",
-        "amount permille range amount permille",
-    )
-    form(
-        "fraction",
+    ),
+    "tenths": (
+        "amount tenth",
+        "amount discount",
+        "amount range amount tenth",
+        "half tenth",
+        "half discount",
+        "discount",
+    ),
+    "fraction": (
         "amount of amount",
         "amount of minus amount",
         "amount and_fraction amount of amount",
@@ -117,59 +104,61 @@ def forms() -> dict[str, list[list[dict[str, str]]]]:
         "amount space amount slash amount",
         "vulgar",
         "amount vulgar",
-    )
-    form(
-        "fraction-range", "amount of amount range amount", "amount of amount range amount of amount"
-    )
-    form(
-        "fraction-measure",
+    ),
+    "fraction-range": ("amount of amount range amount", "amount of amount range amount of amount"),
+    "fraction-measure": (
         "amount of amount unit",
         "amount slash amount unit",
         "vulgar unit",
         "amount vulgar unit",
-    )
-    form("hal", "one_hal")
-    for follower in ("unit", "classifier", "currency", "times"):
-        form("half-follower", f"half {follower}")
-    form("ordinal", "ordinal amount", "ordinal amount classifier")
-    form(
-        "ordinal-range",
+    ),
+    "fraction-short": ("amount FOLLOWER amount unit?",),
+    "half": ("one_half",),
+    "half-follower": ("half FOLLOWER",),
+    "ordinal": ("ordinal amount classifier?",),
+    "ordinal-range": (
         "ordinal amount range ordinal? amount classifier?",
         "ordinal amount classifier range ordinal? amount classifier",
-    )
-    form("ratio", "amount ratio amount", "amount ratio amount ratio amount")
-    for follower in ("", " unit", " classifier", " currency", " percent", " age"):
-        form(
-            "between",
-            f"amount{follower and follower + '?'} and amount{follower} between",
-        )
-    for follower in ("", " unit", " percent"):
-        form("plus-minus", f"plus_minus amount{follower}")
-        form("plus-minus", f"amount plus_minus amount{follower}")
-    form(
-        "vague",
-        "vague",
-        "vague classifier",
-        "vague unit",
-        "vague currency",
-        "vague times",
-        "vague age",
-    )
-    form("number", "amount")
-    form("number-range", "amount range amount")
-    form(
-        "not-time",
-        "vague time",
-        "half time",
-        "half classifier time",
+    ),
+    "ratio": ("amount ratio amount", "amount ratio amount ratio amount"),
+    "between": ("amount FOLLOWER? and amount FOLLOWER? between",),
+    "plus-minus": ("plus_minus amount FOLLOWER?", "amount plus_minus amount FOLLOWER?"),
+    "vague": ("vague FOLLOWER?",),
+    "number": ("amount",),
+    "number-range": ("amount range amount",),
+    "not-taken": (
+        "amount TAKEN",
         "amount classifier half? time",
-    )
-    form("not-time", "amount classifier more time", "amount time more", "ordinal amount time")
-    return {rule: [_pattern(line) for line in patterns] for rule, patterns in lines.items()}
+        "amount classifier more time",
+        "ordinal amount time",
+        "vague TAKEN",
+        "half classifier? time",
+    ),
+}
+
+
+def forms() -> dict[str, list[list[dict[str, str]]]]:
+    """Form id → its patterns, for `Matcher.add`."""
+    return {form: [_pattern(line) for line in lines] for form, lines in _FORMS.items()}
+
+
+def rule_of(form: str, classes: Sequence[str]) -> str:
+    """The rule that a form of words of such classes is: FOLLOWER-range, unit → measure-range."""
+    if not form.startswith("FOLLOWER"):
+        return form
+    follower = next(name for name in reversed(classes) if name in FOLLOWERS)
+    return FOLLOWERS[follower] + form.removeprefix("FOLLOWER")
+
+
+def tag_of(name: str) -> str:
+    """What a class of words is for the forms besides itself."""
+    return "FOLLOWER" if name in FOLLOWERS else "TAKEN" if name in TAKEN else "-"
 
 
 def _pattern(line: str) -> list[dict[str, str]]:
-    return [
-        {"ORTH": token.removesuffix("?"), **({"OP": "?"} if token.endswith("?") else {})}
-        for token in line.split()
-    ]
+    pattern = []
+    for token in line.split():
+        name = token.removesuffix("?")
+        spec = {"TAG" if name.isupper() else "ORTH": name}
+        pattern.append({**spec, "OP": "?"} if token.endswith("?") else spec)
+    return pattern

@@ -650,6 +650,8 @@ def _read_half(text: Text) -> Read | None:
 def _read_short_fraction(text: Text) -> Read | None:
     """三分一, 二份一, as Cantonese has it, and with a unit: 三分一湯匙."""
     denominator, sign, numerator = text.lexemes[:3]
+    if len(text.lexemes) > 4 or numerator.number_class != NUM:
+        return None
     low, high = read_exact(denominator.word), read_exact(numerator.word)
     if sign.word not in ("分", "份") or not low or not high or high >= low or low > 20:
         return None
@@ -890,6 +892,7 @@ def _read_number(text: Text) -> Read | None:
 
 # Capital numerals without a unit are sums of money: that is what they were made for.
 _CAPITAL = re.compile("[壹贰叁肆伍陆柒捌玖拾佰仟零万亿]{4,}")
+_LIKELY_YEAR = re.compile("1[5-9][0-9]{2}|20[0-3][0-9]")
 _NOT_ALONE = re.compile(r" ?(?:[)）、.．]|年|月|日)|[号路街型式系版层楼室期款]")
 
 
@@ -897,7 +900,9 @@ def _counts_alone(text: Text, amount: Amount, start: int, end: int) -> bool:
     folded, numeral = text.folded, amount.numeral
     sign_start, sign = surroundings.sign_of(folded, start)
     if surroundings.is_whole_block(folded, sign_start, end):
-        return numeral not in ("千", "万", "亿", "兆", "百", "两")
+        # A table's cell, say; but 1998 is a year, and 007 a code.
+        named = _LIKELY_YEAR.fullmatch(numeral) or re.match("0[0-9]", numeral)
+        return not named and numeral not in ("千", "万", "亿", "兆", "百", "两")
     modified = surroundings.modifier_of(folded, start, end, amount.modifier) not in (None, "only")
     if surroundings.ends_with("identifier", folded, start) and not modified:
         return False

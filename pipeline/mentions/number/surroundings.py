@@ -140,7 +140,7 @@ def is_whole_block(folded: str, start: int, end: int) -> bool:
         if line_end >= 0
         else end + 40
     ]
-    return line.strip(" .。,，…-+()") == folded[start:end].strip(" .。,，…-+()")
+    return line.strip(" .。,，…-+") == folded[start:end].strip(" .。,，…-+")
 
 
 def noun_after(text: str, folded: str, end: int) -> str | None:
