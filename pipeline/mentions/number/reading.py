@@ -183,7 +183,7 @@ def _read_money(text: Text) -> Read | None:
     lexemes = text.lexemes
     if lexemes[0].number_class != "currency":
         last = lexemes[-1]
-        if lexemes[-2].number_class == "currency":
+        if lexemes[-2].number_class == last.number_class == "currency":
             return _read_named_after(text)
         amount = read_amount(lexemes, 0)
         if last.word in ("块", "分") and amount and not is_money(text, amount, last):
