@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -35,6 +35,8 @@ _BEFORE_LETTER, _BEFORE_OTHER, _LONGER_THAN_TITLE = 3.0, -0.7, -2.6
 # So many signs at most between what the title tells of and a boundary belong to the author's text
 # (英雄|要塞|的: a compound whose first half the title has).
 _COMPOUND = 2
+# MediaWiki's titles have at most 255 bytes.
+_LONGEST_NAME = 255
 
 
 class _Glue(NamedTuple):
@@ -71,11 +73,11 @@ def repair_anchors(raw: str, text: str, links: Sequence[Link]) -> list[Link]:
     titles = {title for target in (*whole, *glued) for title in _titles(target) if len(title) > 1}
     mended = list(links)
     for target, group in glued.items():
-        anchors = {glue.folded for glue in group}
+        shared = _shared_starts(glue.folded for glue in group)
         known = whole.get(target, set())
         for glue in group:
             link = links[glue.place]
-            cut = _cut(glue, _titles(target), known, anchors, titles)
+            cut = _cut(glue, _titles(target), known, shared[glue.folded], titles)
             if cut < len(link.raw_anchor):
                 end = link.start + cut
                 mended[glue.place] = Link(
@@ -132,26 +134,27 @@ def _cut(
     glue: _Glue,
     own_titles: tuple[str, ...],
     whole: set[str],
-    glued: set[str],
+    shared: int,
     titles: set[str],
 ) -> int:
-    """Where the author's text ends in `glue.folded`; its length where nothing was glued on."""
+    """Where the author's text ends in `glue.folded`; its length where nothing was glued on.
+
+    `whole` are texts that stand whole elsewhere for the same page, `shared` is how much of its
+    start the text shares with another glued one, `titles` are those of all pages linked to.
+    """
     anchor, least = glue.folded, glue.least
     length = len(anchor)
     if anchor in own_titles or anchor in whole:
         return length
     # The title, or a text that stands whole elsewhere, and then the trail.
     for starts in (own_titles, whole):
-        fitting = [
-            len(start) for start in starts if len(start) >= least and anchor.startswith(start)
-        ]
-        if fitting:
-            return max(fitting)
+        if fitting := _longest_start(anchor, starts, least):
+            return fitting
     for title in own_titles:
         place = anchor.find(title)
         if place > 0 and len(title) > 1 and place + len(title) >= least:
             return place + len(title)
-    if (shared := _shared_start(anchor, glued)) >= max(least, 2):
+    if shared >= max(least, 2):
         return shared
     part, complete = _title_part(anchor, own_titles)
     if complete:
@@ -168,25 +171,33 @@ def _cut(
         return stop if stop - part <= _COMPOUND else max(part, least)
     if boundary is None and not clause:
         # Nothing else tells: the longest title of another page that the text begins with.
-        name = max((len(title) for title in titles if anchor.startswith(title)), default=0)
-        if name >= max(least, 2) and stop - name > _COMPOUND:
+        name = _longest_start(anchor, titles, max(least, 2))
+        if name and stop - name > _COMPOUND:
             return name
     return stop
 
 
-def _shared_start(anchor: str, anchors: set[str]) -> int:
-    """How much of the start `anchor` shares with another text that leads to the same page."""
-    best = 0
-    for other in anchors:
-        if other == anchor:
-            continue
-        length = 0
-        for a, b in zip(anchor, other, strict=False):
+def _longest_start(anchor: str, starts: Container[str], least: int) -> int:
+    """The length of the longest of `starts` that `anchor` begins with and is not; 0 without one."""
+    longest = min(len(anchor) - 1, _LONGEST_NAME)
+    return next((n for n in range(longest, least - 1, -1) if anchor[:n] in starts), 0)
+
+
+def _shared_starts(anchors: Iterable[str]) -> dict[str, int]:
+    """For each text, how much of its start it shares with another that leads to the same page."""
+    found: dict[str, int] = {}
+    before = ""
+    for anchor in sorted(set(anchors)):  # the one that shares most stands next in order
+        shared = 0
+        for a, b in zip(before, anchor, strict=False):
             if a != b:
                 break
-            length += 1
-        best = max(best, length)
-    return best
+            shared += 1
+        if before:
+            found[before] = max(found[before], shared)
+        found[anchor] = shared
+        before = anchor
+    return found
 
 
 def _title_part(anchor: str, titles: Iterable[str]) -> tuple[int, bool]:
@@ -244,7 +255,7 @@ def _abbreviation(anchor: str, title: str) -> int:
 @lru_cache(maxsize=4096)
 def _titles(target: str) -> tuple[str, ...]:
     """The forms of a page's title that its anchors may begin with, longest first."""
-    full = _fold(target.replace("_", " "))
+    full = _fold(target[:_LONGEST_NAME].replace("_", " "))
     base = _QUALIFIER.sub("", full)
     return (full, base) if base and base != full else (full,)
 

@@ -228,6 +228,8 @@ HOSTILE = {
     "nested images": "![" * 2_000 + "甲" + "](x.jpg)" * 2_000,
     "nested anchors": "[" * 2_000 + "甲" + "](x)" * 2_000,
     "wide spans": "<table>" + "<tr><td rowspan=999 colspan=999>甲</td></tr>" * 300 + "</table>",
+    "many trails": "".join(f"[元帥{chr(0x4E00 + n)}甲](x)，" for n in range(20_000)),
+    "long titles": f"[{'甲' * 20_000}乙]({'甲' * 20_000}丙)，" * 5,
     "blank lines": "\n" * 100_000,
     "spaces": " " * 100_000 + "甲",
     "figures": '[a](File:b.jpg "fig:b.jpg")' * 3_000,
