@@ -47,6 +47,11 @@ HAN_NAME = re.compile(r"[\u3400-\u9fff〇々]+(?:[·・‧－\-–—][\u3400-\u
 NO_UNIT = re.compile(
     "省直辖|直辖县|开发区|高新区|经开区|园区|管理区|管委会|示范区|实验区|保税|合作区|唐港区|产业"
 )
+# What may stand before a name in jieba's longer words, and the generics at their end.
+BEFORE_NAME = "于在从自到至向往经沿古与和及的今原旧由距离连"
+GENERIC = (
+    "省市县区州郡府道镇乡村庄里站港路街桥门关口山岭峰湖河江海湾岛洲潭池溪泉寺庙宫殿园城堡塔陵场"
+)
 MIDDLE_DOT = re.compile("[・‧]")
 # Administrative suffixes a subdivision's name can do without (folded), longest first.
 SUBDIVISION_SUFFIX = re.compile(
@@ -652,11 +657,18 @@ def name_table(places: list[Entry]) -> dict[str, list[int]]:
     }
 
 
-def blockers(names: dict[str, list[int]], places: list[Entry], words: Words) -> list[str]:
-    """Ordinary words that hold a name as a proper part."""
+def blockers(names: dict[str, list[int]], words: Words) -> list[str]:
+    """Ordinary words that hold a name as a proper part.
+
+    Not 于长江 or 古长江, a name after a word of one character, nor 武汉站, a name with a generic.
+    """
     found = []
     for word, (count, tag) in words.tags.items():
         if len(word) < 3 or word in names or tag in ("ns", "nt", "nrt", "nz") or count < 3:
+            continue
+        if word[0] in BEFORE_NAME and word[1:] in names:
+            continue
+        if word[-1] in GENERIC and any(word[:end] in names for end in range(2, len(word))):
             continue
         spans = (
             word[start:end]
@@ -705,7 +717,7 @@ def build() -> tuple[dict[str, bytes], list[str]]:
         )
         for entry in places
     )
-    blocked = blockers(names, places, words)
+    blocked = blockers(names, words)
     notes.append(f"{len(places)} places, {len(names)} names, {len(blocked)} blockers")
     return {
         "places.tsv.gz": packed(place_lines),
