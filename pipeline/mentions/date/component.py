@@ -246,6 +246,9 @@ def _read_notation(name: str, match: re.Match[str], folded: str) -> Unit | None:
     groups = {key: text for key, text in match.groupdict().items() if text}
     start, end = match.span()
     if name == "clock":
+        ratio = lexicon.cue("before", "ratio").search(folded[max(0, start - 6) : start].rstrip())
+        if ratio or lexicon.cue("after", "ratio").match(folded[end : end + 6].lstrip()):
+            return None
         part = groups.get("half", "").strip(" .").replace(".", "")
         if not part:
             before = lexicon.day_part_before().search(folded[max(0, start - 3) : start])

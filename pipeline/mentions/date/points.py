@@ -216,6 +216,8 @@ def _add(
             return None
         if not first:
             return None
+        if row.cue(unit, "before", "age") or row.cue(unit, "before", "run"):
+            return None
         if relative.clause and _HAN.match(row.folded, max(0, unit.start - 1)) and unit.start:
             return None
         return parts._replace(relative=(relative.unit, relative.offset), deictic=relative.deictic)

@@ -89,9 +89,8 @@ def _date(row: Row, i: int, beside: Item | None) -> tuple[Item | None, int] | No
     unit = row.units[i]
     if unit.form in ("reign-period", "reign-part"):
         return _reign_period(row, unit), i + 1
-    # 大業六年和七年: the second year is of the same reign.
-    after = beside.reading.last or beside.reading.first if beside else None
-    point = read_point(row, i, after=after if after and after.reign else None)
+    after = _shared(beside, unit) if beside else None
+    point = read_point(row, i, after=after)
     if point is None:
         return None
     item, following = _with_range(row, point)
@@ -104,6 +103,15 @@ def _date(row: Row, i: int, beside: Item | None) -> tuple[Item | None, int] | No
             reading = DateReading("set", value=value, modifier=item.reading.modifier)
             return item._replace(rule=f"every+{item.rule}", reading=reading), following
     return item, following
+
+
+def _shared(beside: Item, unit: Unit) -> Parts | None:
+    """What a year in a list takes from the one before it: 大業六年和七年, 1998年和99年."""
+    parts = beside.reading.last or beside.reading.first
+    if parts is None or unit.form != "year":
+        return None
+    short = len(unit.numeral) == 2 and unit.numeral.isascii() and parts.year and parts.month is None
+    return parts if parts.reign or short else None
 
 
 def _reign_period(row: Row, unit: Unit) -> Item | None:
