@@ -142,7 +142,8 @@ def prepare(document: Document) -> ArticlePlaces:
             if anchor in base or base in anchor:
                 surfaces.setdefault(anchor, verdict)
             elif anchor in load().names and classify(anchor).kind != "HOMONYM":
-                surfaces.setdefault(anchor, Known(anchor_text, anchor, None))
+                known = verdict._replace(name=anchor_text)
+                surfaces.setdefault(anchor, known)
             _learn_next(folded, link.start + end, surfaces)
         elif alike and not _TOPIC.search(base):
             blocked.append((link.start, link.end))

@@ -220,7 +220,8 @@ def _spoken_of(name: str, article: ArticlePlaces) -> bool:
     if name in load_lexicon().persons:
         return False
     entry = load().lookup(name)[0]
-    return article.countries[entry.country_code or ""] >= _MUCH
+    division = entry.place_type in ("region", "district") or entry.population > 0
+    return division and article.countries[entry.country_code or ""] >= _MUCH
 
 
 def _containers(hits: Sequence[tuple[int, int, bool]]) -> Callable[[int, int], bool]:
@@ -246,7 +247,7 @@ def _runs(folded: str, hits: Sequence[tuple[int, int, bool]], finder: _Finder) -
         while start < end and folded[start] in FUNCTION:
             start += 1
         stem = folded[start:end]
-        if len(stem) < 3 or sum(char in lexicon.foreign for char in stem) * 2 <= len(stem):
+        if len(stem) < 3 or sum(char in lexicon.foreign for char in stem) * 2 < len(stem):
             continue
         left_over = list(stem)
         first = bisect_left(hits, (start,))

@@ -68,12 +68,13 @@ def resolve(
     weights = _country_weights(readings, article)
     choices: dict[tuple[str, str | None], _Choice] = {}
     mentions = []
+    bases = frozenset(reading.base for _, _, _, reading in readings)
     for start, end, rule, reading in readings:
         region = reading.known.region if reading.known else None
         key = (reading.base, region)
         if key not in choices:
             choices[key] = _choose(reading.base, region, weights)
-        mentions.append(_mention(start, end, rule, reading, choices[key], document.text))
+        mentions.append(_mention(start, end, rule, reading, choices[key], document.text, bases))
     return _share_renamed(mentions, fold(document.text) if mentions else "")
 
 
@@ -128,7 +129,13 @@ def _score(entry: Place, weights: Counter[str], total: int) -> float:
 
 
 def _mention(
-    start: int, end: int, rule: str, reading: PlaceReading, choice: _Choice, text: str
+    start: int,
+    end: int,
+    rule: str,
+    reading: PlaceReading,
+    choice: _Choice,
+    text: str,
+    bases: frozenset[str],
 ) -> PlaceMention:
     entry, known = choice.entry, reading.known
     extended = bool(reading.generic or reading.lead)
@@ -143,7 +150,7 @@ def _mention(
     near = entry
     if entry is None and reading.place_type == "site":
         # A site that is named after its town stands in it.
-        near = _town_of(reading.base)
+        near = _town_of(reading.base, bases)
     if extended and not same_name:
         whole = load().lookup(fold(text[start:end]))
         if whole:
@@ -198,8 +205,9 @@ def _tells_location(entry: Place | None, place_type: PlaceType, extended: bool) 
     )  # fmt: skip
 
 
-def _town_of(base: str) -> Place | None:
-    """The town that a site's name begins with: 布列斯特 of 布列斯特要塞."""
+def _town_of(base: str, bases: frozenset[str]) -> Place | None:
+    """The town that a site's name begins with: 布列斯特 of 布列斯特要塞. A short name must be one
+    that the article speaks of, as 中山碼頭 need not be in 中山."""
     ending = load_lexicon().ending(base)
     if ending is None:
         return None
@@ -207,6 +215,8 @@ def _town_of(base: str) -> Place | None:
     for size in range(len(stem), 1, -1):
         entries = load().lookup(stem[:size])
         if entries:
+            if size < 3 and stem[:size] not in bases:
+                return None
             return entries[0] if entries[0].place_type in ("settlement", "district") else None
     return None
 
