@@ -70,6 +70,7 @@ READ_TABLES = (
 _AROUND = 12
 _ALIKE = 60.0
 _RENAMED = 0.5  # share of its sentences that make an article of another name the same one
+_CROWD = 40
 _CLAUSE_END = re.compile(r"[,;:、。!?()「」『』]")  # of folded text
 
 
@@ -458,14 +459,17 @@ class _Comparison:
             for row in new
         ]
         scored: list[tuple[float, int, int]] = []
+        new_starts = [start for start, _ in new_spans]
+        longest = max(end - start for start, end in new_spans)
         for i, row in enumerate(old):
             start, end = carrier.carry(row["sentence_start"], row["sentence_end"])
-            for j, (new_start, new_end) in enumerate(new_spans):
-                if new[j]["table"] != row["table"]:
-                    continue
-                shared = min(end, new_end) - max(start, new_start)
-                if shared > 0:
-                    covered = shared / max(end - start, new_end - new_start)
+            # Only what begins near enough can meet it. Where all was replaced all do, which says
+            # nothing.
+            first, last = bisect_left(new_starts, start - longest), bisect_left(new_starts, end)
+            for j in range(first, last if last - first <= _CROWD else first):
+                shared = min(end, new_spans[j][1]) - max(start, new_spans[j][0])
+                if shared > 0 and new[j]["table"] == row["table"]:
+                    covered = shared / max(end - start, new_spans[j][1] - new_spans[j][0])
                     scored.append((covered + (_identity(row) == _identity(new[j])), i, j))
         taken_old: dict[int, int] = {}
         taken_new: set[int] = set()
@@ -504,7 +508,7 @@ class _Comparison:
             if scores and max(scores) >= _ALIKE:
                 best = scores.index(max(scores))
                 pairs.append((row, stack[best]))
-                waiting[_identity(row)].remove(stack[best])
+                del waiting[_identity(row)][best]
         return pairs
 
     @staticmethod
@@ -566,6 +570,12 @@ class _Comparison:
         edit."""
         carrier = self.carrier(pair)
         edits = carrier.edits()
+        edit_ends = [b for _, b in edits]
+
+        def around(place: int) -> Sequence[tuple[int, int]]:
+            index = bisect_left(edit_ends, place)
+            return edits[max(index - 1, 0) : index + 2]
+
         ends = [match.end() for match in _CLAUSE_END.finditer(carrier.old)]
         near: set[str] = set()
         nearest: tuple[int, str] | None = None
@@ -576,9 +586,9 @@ class _Comparison:
             last = (
                 ends[place] if (place := bisect_left(ends, end)) < len(ends) else len(carrier.old)
             )
-            if any((a < last and b > first) or first <= a == b < last for a, b in edits):
+            if any(a < last and (b > first or a == b == first) for a, b in around(first)):
                 near.add(row["mention_id"])
-            distance = min((max(a - end, start - b, 0) for a, b in edits), default=0)
+            distance = min((max(a - end, start - b, 0) for a, b in around(start)), default=0)
             if nearest is None or distance < nearest[0]:
                 nearest = (distance, row["mention_id"])
         return near or ({nearest[1]} if nearest else set())

@@ -12,7 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import lru_cache
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import NamedTuple
 
 import opencc
@@ -24,7 +24,7 @@ from pipeline.fold import fold
 # Aligning two stretches takes memory and time with the product of their lengths; beyond these
 # bounds they are taken to have nothing in common.
 _LARGEST_LIST_PRODUCT = 250_000_000
-_LARGEST_TEXT_PRODUCT = 100_000_000
+_LARGEST_TEXT_PRODUCT = 1_000_000_000
 # Similarity is `2 × common characters in order / all characters`, 0–100. Two sentences of one
 # article on different things reach 35; a sentence with a clause replaced stays over 60.
 _SAME_PLACE, _SAME_SECTION, _ANYWHERE = 45.0, 60.0, 75.0
@@ -288,19 +288,18 @@ class Carrier:
     """
 
     def __init__(self, old: str, new: str) -> None:
-        self._old_spaces = [m.span() for m in _SPACE.finditer(old)]
-        self._new_spaces = [m.span() for m in _SPACE.finditer(new)]
+        self._old_spaces, self._new_spaces = _Spaces(old), _Spaces(new)
         self.old, self.new = words(old), words(new)
         self._codes = _opcodes(self.old, self.new)
         self._starts = [code[0] for code in self._codes]
 
     def old_place(self, offset: int) -> int:
         """Where `offset` of the old text is in its words."""
-        return _pressed(self._old_spaces, offset)
+        return self._old_spaces.without(offset)
 
     def new_place(self, offset: int) -> int:
         """Where `offset` of the new text is in its words."""
-        return _pressed(self._new_spaces, offset)
+        return self._new_spaces.without(offset)
 
     def edits(self) -> list[tuple[int, int]]:
         """The stretches of the old words that were replaced or deleted, and, empty, the places
@@ -341,13 +340,20 @@ class Carrier:
         return new_start if place < old_end else new_end
 
 
-def _pressed(spaces: Sequence[tuple[int, int]], offset: int) -> int:
-    removed = 0
-    for start, end in spaces:
-        if start >= offset:
-            break
-        removed += min(end, offset) - start
-    return offset - removed
+class _Spaces:
+    """The white space of a text, which its words are without."""
+
+    def __init__(self, text: str) -> None:
+        spans = [match.span() for match in _SPACE.finditer(text)]
+        self.starts = [start for start, _ in spans]
+        self.ends = [end for _, end in spans]
+        self.removed = [0, *accumulate(end - start for start, end in spans)]
+
+    def without(self, offset: int) -> int:
+        """Where `offset` is when the white space before it is gone."""
+        index = bisect_left(self.starts, offset)
+        inside = max(self.ends[index - 1] - offset, 0) if index else 0
+        return offset - self.removed[index] + inside
 
 
 @lru_cache(maxsize=256)
