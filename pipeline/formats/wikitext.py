@@ -442,15 +442,15 @@ class _Reader:
         stop = re.search(rf"[\s{BREAK}{SPACE}]", inside)
         url_end = pair.inner_start + (stop.start() if stop else len(inside))
         url = self._clean(pair.inner_start, url_end)
-        here, title_start = self.asm.here, url_end
-        if not self.mask[title_start : pair.inner_end].strip(f"{DROP} \t\r\n"):
+        start, end = self._trim(url_end, pair.inner_end)
+        if start >= end:
             self._address(url, pair.inner_start, url_end, pair.start, pair.end)
             return
         if not self._ready():
             return
         here = self.asm.here
         with self._inside():
-            self._range(title_start, pair.inner_end)
+            self._range(start, end)
         self.asm.link(
             here, "external", target=None, url=url, raw_start=pair.start, raw_end=pair.end
         )
@@ -829,9 +829,9 @@ class _Reader:
     def _within(self, value: Value, kind: str) -> Iterator[Pair]:
         """The pairs of `kind` in a value, those inside others left out."""
         position = value.start
-        for pair in self.pairs[bisect_left(self.starts, value.start) :]:
-            if pair.start >= value.end:
-                return
+        first = bisect_left(self.starts, value.start)
+        for index in range(first, bisect_left(self.starts, value.end)):
+            pair = self.pairs[index]
             if pair.start >= position and pair.kind == kind:
                 yield pair
                 position = pair.end

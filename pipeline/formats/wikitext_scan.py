@@ -74,6 +74,10 @@ _LINE_START = re.compile(r"[ \t:]*+(?P<line>\{\|(?!\}))")
 _ATTRIBUTE = re.compile(r"([A-Za-z-]{1,40})\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'/>|]++))")
 _CELL_ATTRIBUTES = re.compile(r"[^\n|\[\]{}<>!]*+\|(?!\|)")
 _NOWIKI = re.compile(r"&(?:#?\w{1,30});|[\[\]{}|<>=*#:;!'_~\n-]")
+# Longer than this is no title of a page, and no word that `<code>` sets off.
+_LONGEST_TITLE, _LONGEST_WORD = 1000, 200
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_NEWLINE = re.compile("\n")
 _HEADING = re.compile(r"^=", re.MULTILINE)
 _OTHER_LITERALS = re.compile(f"[{CONTROLS}]")
 # `<ref name=甲` and its like, cut off by an edit.
@@ -150,6 +154,8 @@ class _Scanner:
         self.unmatched: list[tuple[str, int, int]] = []
         # Tags for which no end follows any more, so that it is not looked for again.
         self.endless: set[str] = set()
+        # Where the verses end that were opened last.
+        self.verse_end = 0
         self.header_line = False
         self.headings: list[int] | None = None
 
@@ -213,7 +219,10 @@ class _Scanner:
         elif kind == "open_url":
             self._push("[", start, end)
         elif kind == "open_variant":
-            self._push("-{", start, end)
+            if self.open_count.get("-{", 0) < DEEPEST:
+                self._push("-{", start, end)
+            else:
+                self._drop(start, end)
         elif kind == "braces":
             return self._close_braces(start, end)
         elif kind == "brackets":
@@ -315,9 +324,11 @@ class _Scanner:
 
     def _link(self, opening: _Open, start: int) -> None:
         """A link pairs only where its title could be one; else its brackets vanish."""
-        bar = self.raw.find("|", opening.end, start)
-        title = self.raw[opening.end : bar if bar >= 0 else start]
-        if "\n" in title.strip("\n") and "<!--" not in title:
+        limit = min(start, opening.end + _LONGEST_TITLE)
+        bar = self.raw.find("|", opening.end, limit)
+        title = self.raw[opening.end : bar if bar >= 0 else limit]
+        too_long = bar < 0 and limit < start
+        if too_long or ("\n" in title.strip("\n") and "<!--" not in title):
             self._drop(opening.start, opening.end)
             self._drop(start, start + 2)
         else:
@@ -423,10 +434,10 @@ class _Scanner:
             self._write(start, end, DROP if match["close"] else ITEM)
         elif name == "br":
             self._write(start, end, SPACE)
-        elif name == "poem" and not match["close"]:
-            stop = self._find_end("</poem>", end)
+        elif name == "poem" and not match["close"] and start >= self.verse_end:
+            self.verse_end = self._find_end("</poem>", end) or end
             self._write(start, end, BREAK)
-            for newline in re.compile("\n").finditer(self.raw, end, stop or end):
+            for newline in _NEWLINE.finditer(self.raw, end, self.verse_end):
                 self._write(newline.start(), newline.end(), SPACE)
         elif name in _BREAKING:
             self._write(start, end, BREAK)
@@ -441,6 +452,9 @@ class _Scanner:
         stop = self._find_end(f"</{name}>", end)
         if stop is None:
             self._drop(start, end)
+            return end
+        if name == "code" and stop - end < _LONGEST_WORD and _HAN.search(self.raw, end, stop):
+            self._drop(start, end)  # a word that is set off, no code
             return end
         if name != "nowiki":
             self._drop(start, stop)

@@ -263,6 +263,9 @@ NESTED = [
     [
         *(opening * 5000 for opening, _ in NESTED),
         *(opening * 2000 + "甲" + closing * 2000 for opening, closing in NESTED),
+        "[[a" * 20000 + "]]" * 20000,
+        "<poem>\n" * 10000 + "</poem>",
+        "<code>" * 10000 + "漢</code>",
         *(sign * 20000 for sign in ("[", "{", "<", "'", "&", "*", "=", "\n:", "|", "[http://a ", "<ref name=")),
         "\n".join("*" * depth + " 甲" for depth in range(1, 1000)),
     ],
