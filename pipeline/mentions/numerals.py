@@ -78,7 +78,9 @@ def read_numeral(folded: str) -> int | float | None:
 
 def read_exact(folded: str) -> Decimal | None:
     """Like `read_numeral`, but with every digit kept."""
-    return _read(folded) if len(folded) <= _LONGEST else None
+    if len(folded) > _LONGEST:
+        return None
+    return Decimal(folded) if folded.isascii() and folded.isdecimal() else _read(folded)
 
 
 def read_digits(folded: str) -> int | None:
