@@ -39,9 +39,9 @@ from pipeline.schemas import ARTICLE_TABLES, SCHEMAS
 from pipeline.sources import Input, list_inputs, read_input, read_sources
 from pipeline.store import publish
 from pipeline.store.history import Snapshot, open_snapshot
-from pipeline.store.parts import WHOLE, bucket_of
+from pipeline.store.parts import bucket_of
 from pipeline.store.publish import Refresh, Report, write_bucket
-from pipeline.store.reading import State, published
+from pipeline.store.reading import State, differing_buckets, published
 from pipeline.tables import article_id, problem_rows, to_table
 
 log = logging.getLogger(__name__)
@@ -305,16 +305,8 @@ def compare(old: State | None, new: State, *, moved: bool = False) -> pa.Table:
     """The `changes` from one state to another, a bucket at a time; of all rows if `old` is None."""
     if old is None:
         return SCHEMAS["changes"].empty_table()
-    if old.manifest.bucket_count != new.manifest.bucket_count:
-        buckets: Iterable[str | None] = (None,)
-    else:
-        buckets = sorted({*old.manifest.buckets, *new.manifest.buckets} - {WHOLE})
     parts = [SCHEMAS["changes"].empty_table()]
-    for bucket in buckets:
-        if bucket is not None and all(
-            old.digest(name, bucket) == new.digest(name, bucket) for name in ARTICLE_TABLES
-        ):
-            continue
+    for bucket in differing_buckets(old, new, ARTICLE_TABLES):
         before = {name: old.table(name, bucket=bucket) for name in ARTICLE_TABLES}
         after = {name: new.table(name, bucket=bucket) for name in ARTICLE_TABLES}
         parts.append(diff(before, after, moved=moved))

@@ -50,7 +50,8 @@ class State:
 
     def digest(self, table: str, bucket: str) -> str | None:
         """The SHA-256 of a part: equal digests, equal rows. None if there is no such part."""
-        part = self.manifest.parts(table).get(bucket)
+        found = self.manifest.buckets.get(bucket)
+        part = found.parts.get(table) if found else None
         return part.parquet.sha256 if part else None
 
 
@@ -90,13 +91,15 @@ def state_paths(root: Path, manifest: Manifest) -> dict[str, dict[str, Path]]:
 
 
 def differing_buckets(old: State | None, new: State, tables: Iterable[str]) -> list[str | None]:
-    """The buckets in which any of `tables` differs, in order: what a comparison need look at.
+    """The buckets of articles in which any of `tables` differs, in order: what a comparison need
+    look at.
 
     The one answer None, for all rows at once, if the two are not cut alike.
     """
     if old is not None and old.manifest.bucket_count != new.manifest.bucket_count:
         return [None]
     labels = set(new.manifest.buckets) | (set(old.manifest.buckets) if old else set())
+    labels.discard(parts.WHOLE)
     names = list(tables)
     return [
         bucket
