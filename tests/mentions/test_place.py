@@ -71,6 +71,18 @@ def test_spans_are_sound(find, text) -> None:  # type: ignore[no-untyped-def]
         end = mention.end
 
 
+def test_names_are_the_fullest_written(find) -> None:  # type: ignore[no-untyped-def]
+    assert [mention.name for mention in find("高雄市是大城，高雄的港口也大。")] == [
+        "高雄市",
+        "高雄市",
+    ]
+
+
+def test_one_place_in_every_spelling(find) -> None:  # type: ignore[no-untyped-def]
+    spellings = ("塞瓦斯托波爾", "塞瓦斯托波尔", "塞凡堡")
+    assert len({find(f"他住在{name}。")[0].place_id for name in spellings}) == 1
+
+
 def test_rules_have_ids_of_their_own() -> None:
     ids = [rule.rule for rule in FORM_RULES]
     assert len(ids) == len(set(ids))

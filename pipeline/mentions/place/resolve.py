@@ -31,6 +31,7 @@ _CONFIDENCE = {
 # Generics that name the place that their base names (列寧格勒城 is 列寧格勒).
 _SAME_NAME = frozenset(("城",))
 _SAME_PLACE_TYPES = frozenset(("settlement", "district"))
+_DIVISIONS = "市縣县區区鎮镇鄉乡村莊庄"
 _MAX_CANDIDATES = 5
 
 
@@ -75,7 +76,20 @@ def resolve(
         if key not in choices:
             choices[key] = _choose(reading.base, region, weights)
         mentions.append(_mention(start, end, rule, reading, choices[key], document.text, bases))
-    return _share_renamed(mentions, fold(document.text) if mentions else "")
+    return _share_renamed(_fullest(mentions), fold(document.text) if mentions else "")
+
+
+def _fullest(mentions: list[PlaceMention]) -> list[PlaceMention]:
+    """Names in the fullest form that the article writes: 台北 is 台北市 where that stands too."""
+    written: dict[str, set[str]] = {}
+    for mention in mentions:
+        written.setdefault(mention.place_id, set()).add(mention.name)
+    out = []
+    for mention in mentions:
+        names = written[mention.place_id]
+        full = next((mention.name + d for d in _DIVISIONS if mention.name + d in names), None)
+        out.append(replace(mention, name=full) if full and mention.link_target is None else mention)
+    return out
 
 
 def _country_weights(readings: Sequence[Reading], article: ArticlePlaces) -> Counter[str]:
