@@ -213,6 +213,8 @@ _DIGIT_NOTATIONS = (
 def _notations(lexemes: list[Lexeme], folded: str) -> Iterator[Unit]:
     """What is written in digits and Latin letters: ISO days, clock times, English dates."""
     patterns = notations()
+    for bare in patterns["bare-part"].finditer(folded):
+        yield Unit("bare-part", bare.start("word"), bare.end("word"), "", bare["word"])
     for index, lexeme in enumerate(lexemes):
         if lexeme.date_class == NUM:
             after = folded[lexeme.end : lexeme.end + 1]

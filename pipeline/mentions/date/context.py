@@ -188,6 +188,10 @@ class _Resolver:
             self._add(start, end, rule, reading, value, None, None, None, "explicit", None)
             return
         fixed, resolution, anchor = self._fill(first, block)
+        if rule == "bare-part":
+            if fixed is None:
+                return  # 年底 of no year is vague
+            resolution = "inherited"
         if last is not None:
             self._add_range(start, end, rule, reading, last, block, fixed, resolution, anchor)
             return

@@ -123,6 +123,7 @@ NOTATIONS: dict[str, Notation] = {
         r"(?= ?(?:赛季|球季|学年|财年|财政年度|年度|季))",
         "1987–88賽季",
     ),
+    "bare-part": Notation(r"[,。;、:\n](?P<word>(?:年|月)[底末初])(?![级期报薪会步次])", "，年底"),
     "english-day": Notation(
         rf"(?<![a-z0-9])(?:{_NAME}\.? ?(?P<day>[0-3]?[0-9])(?:st|nd|rd|th)?,? ?(?P<year>[12][0-9]{{3}})"
         rf"|(?P<day2>[0-3]?[0-9])(?:st|nd|rd|th)? {_NAME.replace('name', 'name2')}\.?,? ?(?P<year2>[12][0-9]{{3}}))(?![0-9])",
@@ -133,7 +134,7 @@ NOTATIONS: dict[str, Notation] = {
         "June 1941",
     ),
 }
-"""Each is tried where a numeral or, for the English ones, a month's name begins."""
+"""Each is tried where a numeral or, for the English ones, a month's name begins; 年底 after a stop."""
 
 
 @lru_cache(maxsize=1)

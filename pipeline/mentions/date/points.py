@@ -18,7 +18,7 @@ _CENTURY, _YEAR, _CALENDAR, _MONTH, _DAY, _HOUR = range(1, 7)
 _STAGES = {
     "century": _CENTURY, "era-century": _CENTURY, "relative-century": _CENTURY,
     "decade": _YEAR, "year": _YEAR, "era-year": _YEAR, "reign-year": _YEAR, "reign-first-year": _YEAR,
-    "reign-sexagenary-year": _YEAR, "sexagenary-year": _YEAR, "relative-year": _YEAR, "bare-year": _YEAR,
+    "reign-sexagenary-year": _YEAR, "sexagenary-year": _YEAR, "relative-year": _YEAR, "bare-year": _YEAR, "bare-part": _YEAR,
     "season-years": _YEAR,
     "calendar": _CALENDAR, "season": _MONTH, "quarter": _MONTH, "holiday": _DAY,
     "month": _MONTH, "leap-month": _MONTH, "lunar-month": _MONTH, "relative-month": _MONTH,
@@ -96,6 +96,9 @@ def read_point(
         forms.append(unit.form)
         end = unit.end
         k += 1
+        if unit.form == "bare-part":
+            modifier = lexicon.parts()[unit.word[-1]][0]
+            break
         suffix = _suffix(row, parts, unit, end)
         if suffix is not None:
             parts, end, modifier = suffix
@@ -180,6 +183,12 @@ def _add(
                     clock = f"{hour}{clock[2:]}"
             return parts._replace(clock=clock)
         return unit.parts if first else None
+    if form == "bare-part":
+        return (
+            parts._replace(relative=("year" if unit.word[0] == "年" else "month", 0))
+            if first
+            else None
+        )
     if form == "century":
         if not isinstance(number, int) or not 1 <= number <= 30 or row.before(unit.start, "第"):
             return None

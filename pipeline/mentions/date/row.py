@@ -17,7 +17,7 @@ JOIN = re.compile(r" ?(?:起|开始|始)?(?: ?(?:[-‐‑–—~―]{1,2}|一直
 SHIFT = re.compile(
     r"(?P<half>半)?(?P<more>多|余)?(?:之|以)?(?:(?P<after>后(?![期来代裔备卫方续期者]))|(?P<before>前(?![后夕期线任身往沿言提锋方])))"
 )
-_CLAUSE = re.compile(r"[\s，。；：、（(「『,;:]")
+_CLAUSE = re.compile(r"[\s,。;:、(「『]")
 
 
 @lru_cache(maxsize=4096)
