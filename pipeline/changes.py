@@ -887,10 +887,6 @@ def _read_parts(folder: Path, name: str) -> pa.Table:
 # ---------------------------------------------------------------------------------------------
 # For people and pipes
 
-_NAMES = {
-    "added": "added", "removed": "removed", "value_changed": "value changed",
-    "footnotes_changed": "footnotes changed", "reworded": "reworded", "moved": "moved",
-}  # fmt: skip
 # Control characters move a terminal's cursor; the others turn the order of what is read, or
 # cannot be seen.
 _UNSAFE = re.compile(
@@ -908,7 +904,9 @@ def summary(table: pa.Table) -> str:
     kinds = Counter(table["kind"].to_pylist())
     articles = pc.count_distinct(table["article_id"]).as_py()
     notes = sum(name == "footnotes" for name in table["mention_table"].to_pylist())
-    told = ", ".join(f"{kinds[kind]} {_NAMES[kind]}" for kind in get_args(Kind) if kinds[kind])
+    told = ", ".join(
+        f"{kinds[kind]} {kind.replace('_', ' ')}" for kind in get_args(Kind) if kinds[kind]
+    )
     extra = f" ({notes} in references)" if notes else ""
     return f"{_count(table.num_rows, 'change')} in {_count(articles, 'article')}: {told}{extra}."
 
@@ -1007,7 +1005,7 @@ def _as_table(table: pa.Table) -> Iterator[str]:
             title = row["title"]
             yield f"\n{_visible(title)}\n"
         values = (
-            _NAMES[row["kind"]], row["mention_table"], row["field"], row["old_value"], row["new_value"],
+            row["kind"], row["mention_table"], row["field"], row["old_value"], row["new_value"],
         )  # fmt: skip
         cells = [_fit(value, width) for value, (_, width) in zip(values, _COLUMNS, strict=True)]
         yield "  ".join([*cells, _fit(_excerpt(row), _SENTENCE, pad=False)]).rstrip() + "\n"
@@ -1033,7 +1031,7 @@ def _as_markdown(rows: Iterable[Row], told: str, *, clip: int = 200) -> Iterator
             yield f"\n### {_escaped(title)}\n\n"
             yield "| kind | table | field | old | new | sentence |\n|---|---|---|---|---|---|\n"
         cells = (
-            _NAMES[row["kind"]], row["mention_table"], row["field"],
+            row["kind"], row["mention_table"], row["field"],
             row["old_value"], row["new_value"], _excerpt(row),
         )  # fmt: skip
         yield (
