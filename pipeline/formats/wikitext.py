@@ -627,7 +627,7 @@ class _Reader:
 
     def _values(self, pair: Pair) -> list[Value]:
         """A template's parameters in order; a later one of a name stands for an earlier."""
-        node = _parse_template(self.mask[pair.start : pair.end])
+        node = _parse_template(self._flat(pair))
         if node is None:
             return []
         place = pair.start + 2 + len(str(node.name))
@@ -644,6 +644,20 @@ class _Reader:
             values.append(Value(key.strip(), start, stop, *self._trim(name_start, name_end)))
             place = end
         return values
+
+    def _flat(self, pair: Pair) -> str:
+        """The mask of `pair` with what is nested in it painted over: its own signs are left."""
+        parts: list[str] = []
+        position = pair.start
+        index = bisect_left(self.starts, pair.inner_start)
+        while index < len(self.pairs) and self.starts[index] < pair.inner_end:
+            inner = self.pairs[index]
+            parts.append(self.mask[position : inner.start])
+            parts.append(LITERAL * (inner.end - inner.start))
+            position = inner.end
+            index = bisect_left(self.starts, position, index)
+        parts.append(self.mask[position : pair.end])
+        return "".join(parts)
 
     def _trim(self, start: int, end: int) -> tuple[int, int]:
         text = self.mask[start:end]
