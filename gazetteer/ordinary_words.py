@@ -18,6 +18,7 @@ import csv
 from importlib.resources import files
 from pathlib import Path
 
+from pipeline.mentions.fold import fold
 from pipeline.mentions.place.gazetteer import load
 from pipeline.mentions.place.lexicon import is_han
 
@@ -119,7 +120,9 @@ def main() -> None:
         ("ordinary.csv", ordinary_words(dictionary)),
         ("vocabulary.csv", common_words(dictionary)),
     ):
-        (FOLDER / name).write_text(HEADER + "\n".join(sorted(words)) + "\n", encoding="utf-8")
+        (FOLDER / name).write_text(
+            HEADER + "\n".join(sorted(set(map(fold, words)))) + "\n", encoding="utf-8"
+        )
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacy.tokens import Doc, Span
 
+from pipeline.mentions.fold import fold
+from pipeline.mentions.lexemes import read_lexicon
 from pipeline.mentions.place import component
 from pipeline.mentions.place.patterns import FORM_RULES, RULES
 
@@ -86,6 +88,22 @@ def test_one_place_in_every_spelling(find) -> None:  # type: ignore[no-untyped-d
 def test_rules_have_ids_of_their_own() -> None:
     ids = [rule.rule for rule in FORM_RULES]
     assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("words.csv", ("word",)),
+        ("cues.csv", ("word", "class")),
+        ("ordinary.csv", ("word",)),
+        ("vocabulary.csv", ("word",)),
+        ("transliteration.csv", ("character",)),
+    ],
+)
+def test_lexicons_are_folded_and_have_no_row_twice(name: str, key: tuple[str, ...]) -> None:
+    rows = [tuple(row[k] for k in key) for row in read_lexicon("pipeline.mentions.place", name)]
+    assert sorted(rows) == sorted(set(rows))
+    assert [row for row in rows if fold(row[0]) != row[0]] == []
 
 
 def test_hostile_length(find) -> None:  # type: ignore[no-untyped-def]

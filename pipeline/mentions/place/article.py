@@ -89,7 +89,6 @@ class ArticlePlaces:
     `words`: these, and names of what is no place. `countries` counts the country codes that
     links, categories and qualifiers point to."""
 
-    title: Known | None = None
     links: tuple[tuple[int, int, Known], ...] = ()
     blocked: tuple[tuple[int, int], ...] = ()
     surfaces: dict[str, Known] = field(default_factory=dict)
@@ -166,7 +165,6 @@ def prepare(document: Document) -> ArticlePlaces:
     surfaces = {word: known for word, known in surfaces.items() if len(word) > 1}
     words = (*surfaces, *(word for word in sorted(nothing - surfaces.keys()) if len(word) > 1))
     return ArticlePlaces(
-        title=title,
         links=tuple(sorted(links, key=lambda item: item[:2])),
         blocked=tuple(sorted(blocked)),
         surfaces=surfaces,
