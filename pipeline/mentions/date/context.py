@@ -101,6 +101,9 @@ class _Resolver:
         self.title = _title_anchor(document.title)
         self.lead: list[_Anchor] = []
         self.own: list[_Anchor] | None = None  # once the lead is read
+        # The aside that the mention at hand is in, and the last dates of the last aside.
+        self.here: tuple[int, int] | None = None
+        self.inner: tuple[tuple[int, int] | None, list[_Anchor]] = (None, [])
         self.before: list[_Anchor] = []
         self.mentions: list[DateMention] = []
 
@@ -146,20 +149,22 @@ class _Resolver:
                 self.own = [year]
         return self.own
 
-    def _is_aside(self, block: int, start: int) -> bool:
+    def _aside(self, block: int, start: int) -> tuple[int, int] | None:
+        """The brackets or quotes that `start` stands in."""
         if not self.document.blocks:
-            return False
+            return None
         if block not in self.asides:
             a, b = self.document.blocks[block].start, self.document.blocks[block].end
             self.asides[block] = [m.span() for m in _ASIDE.finditer(self.document.text, a, b)]
         spans = self.asides[block]
         index = bisect_right(spans, (start, len(self.document.text))) - 1
-        return index >= 0 and start < spans[index][1]
+        return spans[index] if index >= 0 and start < spans[index][1] else None
 
     # --- One mention
 
     def _one(self, start: int, end: int, rule: str, reading: DateReading, block: int) -> None:
         first, last = reading.first, reading.last
+        self.here = self._aside(block, start) if first is not None else None
         if (
             first is not None
             and (
@@ -382,8 +387,11 @@ class _Resolver:
 
     def _nearest(self, need: int) -> _Anchor | None:
         """The nearest anchor at least as fine as `need`, unless a later one disagrees with it."""
-        latest = self.anchors[-1] if self.anchors else None
-        for anchor in reversed(self.anchors[-_MEMORY:]):
+        anchors = self.anchors[-_MEMORY:]
+        if self.here is not None and self.here == self.inner[0]:
+            anchors += self.inner[1]
+        latest = anchors[-1] if anchors else None
+        for anchor in reversed(anchors):
             if latest is not None and anchor.year != latest.year:
                 return None
             if anchor.fineness >= need:
@@ -458,8 +466,9 @@ class _Resolver:
 
     def _remember(self, fixed: Fixed, start: int, block: int) -> None:
         parts = fixed.parts
-        if fixed.year is None or self._is_aside(block, start):
+        if fixed.year is None:
             return
+        aside = self._aside(block, start)
         anchor = _Anchor(
             fixed.year,
             fixed.month,
@@ -470,6 +479,10 @@ class _Resolver:
             parts.calendar,
             parts,
         )
+        if aside is not None:
+            kept = self.inner[1] if self.inner[0] == aside else []
+            self.inner = (aside, [*kept[-1:], anchor])
+            return
         self.anchors.append(anchor)
         if not self.document.blocks:
             return

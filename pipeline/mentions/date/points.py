@@ -92,7 +92,7 @@ def read_point(
             left = _approximate_left(row, parts, unit)
         parts, stage = more, here
         if not forms and unit.form == "day":
-            doubt = _doubtful_day(row, unit)
+            doubt = not unit.numeral.isascii()  # 三日 may be the third or three days
         forms.append(unit.form)
         end = unit.end
         k += 1
@@ -230,7 +230,7 @@ def _add(
         if relative.clause and _HAN.match(row.folded, max(0, unit.start - 1)) and unit.start:
             return None
         return parts._replace(relative=(relative.unit, relative.offset), deictic=relative.deictic)
-    if form == "calendar" or (form == "era-year" and not unit.numeral):
+    if form == "calendar":
         name = lexicon.month_calendars()[unit.word]
         return parts._replace(calendar=name, lunar=name == "lunar")
     if form in ("month", "leap-month"):
@@ -338,11 +338,6 @@ def _followed_by_clock(row: Row, k: int) -> bool:
         and row.units[k + 1].form in ("hour", "clock")
         and row.units[k + 1].begin - row.units[k].end <= 1
     )
-
-
-def _doubtful_day(row: Row, unit: Unit) -> bool:
-    """A lone 三日 may be the third of a month or three days."""
-    return not unit.numeral.isascii()
 
 
 def _bare_day(row: Row, parts: Parts, end: int) -> tuple[Parts, int] | None:
