@@ -65,8 +65,7 @@ from pipeline.records import BlockKind, Document, Footnote, Source
 
 BIBLIOGRAPHY = "bibliography"
 
-_CONTROL = re.compile(f"[{CONTROLS}]")
-_STRAY = re.compile(f"[{CONTROLS.replace(LITERAL, '')}]+")
+_MASKED = re.compile(f"[{CONTROLS}]+")
 # All that is not copied as it stands. LITERAL is: the raw text has the character it stands for.
 _SPECIAL = re.compile(
     rf"(?P<drop>{DROP}+)|(?P<control>[{BREAK}{ITEM}{SPACE}{TABLE}-{TABLE_END}])"
@@ -141,10 +140,12 @@ class _State:
     kind: BlockKind = "paragraph"
     # 0 between blocks, where lines tell what they are; deeper inside a cell, a note, a caption.
     level: int = 0
+    # In a table, outside its cells: nothing there is prose.
     muted: bool = False
     table: _Table | None = None
+    # Where the italics began that are open.
     italic: int | None = None
-    # The kept text of the line so far, to see whether anything was shown.
+    # Whether the line has shown anything: one that did not parts paragraphs.
     shown: bool = False
 
 
@@ -351,7 +352,7 @@ class _Reader:
                 if text == match[0]:
                     self._keep(*match.span())
                 elif self._ready():
-                    self.asm.put(_CONTROL.sub("", text), *match.span())
+                    self.asm.put(_MASKED.sub("", text), *match.span())
             elif kind == "url":
                 start = self._bare_url(match)
             elif kind in ("blank", "list") and not self.state.muted:
@@ -411,7 +412,7 @@ class _Reader:
             text = "".join(
                 self.raw[start + i] if char == LITERAL else char for i, char in enumerate(text)
             )
-        text = _STRAY.sub("", text)
+        text = _MASKED.sub("", text)
         return html.unescape(text).strip() if "&" in text else text.strip()
 
     def _pair_at(self, start: int) -> Pair | None:
@@ -700,13 +701,13 @@ class _Reader:
         elif reading == "list":
             self._definitions(pair.inner_start, pair.inner_end)
         elif reading == "convert":
-            self._convert(given, pair)
+            self._convert(given)
         elif reading == "infobox":
             self._infobox(values)
         elif reading == "gallery":
             self._gallery_template(values)
         elif reading == "quote":
-            self._quote(template, given, pair)
+            self._quote(template, given)
         elif reading == "title":
             self._put(self.title, pair.start)
 
@@ -752,7 +753,7 @@ class _Reader:
                     place = value.end
         return place
 
-    def _convert(self, given: dict[str, Value], pair: Pair) -> None:
+    def _convert(self, given: dict[str, Value]) -> None:
         """`{{convert|30|to|40|km|mi}}` → 30至40公里: what was written, not what it comes to."""
         if "1" not in given or not self._ready():
             return
@@ -781,7 +782,7 @@ class _Reader:
                 self._range(second.start, second.end)
                 number += 2
 
-    def _quote(self, template: Template, given: dict[str, Value], pair: Pair) -> None:
+    def _quote(self, template: Template, given: dict[str, Value]) -> None:
         value = next(
             (
                 found
@@ -1125,10 +1126,10 @@ def _number_notes(raw: str, mask: str, pairs: list[Pair]) -> dict[int, tuple[_Us
             continue
         bar = mask.find("|", pair.inner_start, pair.inner_end)
         name_end = bar if bar >= 0 else pair.inner_end
-        template = find_template(_STRAY.sub("", mask[pair.inner_start : name_end]))
+        template = find_template(_MASKED.sub("", mask[pair.inner_start : name_end]))
         if template is None or template.reading not in ("note", "short", "reuse", "list"):
             continue
-        inside = _STRAY.sub("", mask[name_end : pair.inner_end])
+        inside = _MASKED.sub("", mask[name_end : pair.inner_end])
         given = {match[1]: match[2].strip() for match in _PARAMETER.finditer(inside)}
         group = given.get("group") or template.more or inner_group
         if template.reading == "list":
