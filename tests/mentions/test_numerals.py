@@ -84,7 +84,7 @@ def assert_read_back(numbers: Iterable[int]) -> None:
     folded = fold("\n".join(spelling for _, spelling in written)).split("\n")
     for (number, spelling), surface in zip(written, folded, strict=True):
         assert read_numeral(surface) == number, spelling
-        assert NUMERAL.fullmatch(surface), spelling
+        assert NUMERAL.sub("", surface, count=1) == "", spelling
 
 
 def test_integers_to_100_000() -> None:

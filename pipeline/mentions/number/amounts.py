@@ -66,8 +66,6 @@ def read_amount(lexemes: Sequence[Lexeme], index: int) -> Amount | None:
             return None
         low, high = low * factor, high * factor
         index += 1
-    if index < len(lexemes) and lexemes[index].number_class == "space":
-        index += 1
     return Amount(low, high, modifier, numeral, index)
 
 

@@ -33,6 +33,7 @@ RULES: dict[str, str] = {
     "count-range": "Two amounts with a classifier, given once or twice",
     "count-list": "Neighbouring amounts with a classifier: one or the other",
     "count-noun": "An amount of a noun that needs no classifier",
+    "count-noun-list": "Neighbouring large amounts of a noun that needs no classifier",
     "count-noun-range": "Two amounts of a noun that needs no classifier",
     "money": "An amount of a currency, named before or after it",
     "money-parts": "An amount of a currency and of its parts",
@@ -77,6 +78,7 @@ _FORMS: dict[str, tuple[str, ...]] = {
     "FOLLOWER-list": ("amount list amount FOLLOWER", "amount or amount FOLLOWER"),
     "measure": ("amount classifier unit half?", "amount amount half?"),
     "count-noun": ("amount noun",),
+    "count-noun-list": ("amount list amount noun?", "amount or amount noun?"),
     "count-noun-range": ("amount range amount noun",),
     "money": ("currency amount currency?", "amount currency currency"),
     "money-parts": (

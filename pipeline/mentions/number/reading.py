@@ -11,7 +11,6 @@ from typing import NamedTuple
 from pipeline.mentions.lexemes import NUM, Lexeme
 from pipeline.mentions.number import lexicon, surroundings
 from pipeline.mentions.number.amounts import (
-    LARGE_UNITS_AT_END,
     UNIT_ONLY,
     YEAR_LIKE,
     Amount,
@@ -189,7 +188,7 @@ def _read_money(text: Text) -> Read | None:
         if last.word in ("块", "分") and amount and not is_money(text, amount, last):
             return _as_count(text, amount, last)
         return _read_simple(text)
-    index = 2 if lexemes[1].number_class == "space" else 1
+    index = 1
     amount = read_amount(lexemes, index)
     named = read_currency(text, lexemes[0], lexemes[0].end)
     if (
@@ -199,8 +198,6 @@ def _read_money(text: Text) -> Read | None:
     ):
         return None
     end = lexemes[amount.next - 1].end
-    if lexemes[amount.next - 1].number_class == "space":
-        end = lexemes[amount.next - 2].end
     factor = named.factor
     if amount.next < len(lexemes):
         last = lexemes[amount.next]
@@ -292,7 +289,7 @@ def _read_range(text: Text) -> Read | None:
         if lexicon.currencies()[lexemes[0].word][0].form != "currency":
             return None
         prefix = read_currency(text, lexemes[0], lexemes[0].end)
-        begin = 2 if lexemes[1].number_class == "space" else 1
+        begin = 1
     first = read_amount(lexemes, begin)
     if first is None or first.next >= len(lexemes):
         return None
@@ -305,7 +302,7 @@ def _read_range(text: Text) -> Read | None:
     split = index
     index += 1
     negative = False
-    while lexemes[index].number_class in ("range", "minus", "space", "currency", "of"):
+    while lexemes[index].number_class in ("range", "minus", "currency", "of"):
         negative = negative or lexemes[index].number_class in ("range", "minus")
         index += 1
     second = read_amount(lexemes, index)
@@ -390,29 +387,50 @@ def _read_parts_range(text: Text) -> Read | None:
     )
 
 
-def _read_list(text: Text) -> Read | None:
-    """5、6個: two numbers that follow each other, for one or the other."""
+def _neighbours(text: Text) -> tuple[Fraction, Amount] | None:
+    """5、6 and 五、六萬: the first of two numbers that follow each other, and the second as read."""
     lexemes = text.lexemes
     first, second = read_amount(lexemes, 0), read_amount(lexemes, 2)
     if first is None or second is None or first.is_range or second.is_range:
         return None
-    if not (0 < first.low < 10 and second.low == first.low + 1):
+    factor = second.low / (first.low + 1)
+    if not 0 < first.low < 10 or not re.fullmatch("10*", str(factor)):
         return None
+    before = text.folded[max(0, lexemes[0].start - 4) : lexemes[0].start]
+    if before[-1:] in tuple("、和与及") or "第" in before:
+        return None
+    if surroundings.is_glued(text.folded, lexemes[0].start, lexemes[-1].end):
+        return None
+    return first.low * factor, second
+
+
+def _read_list(text: Text) -> Read | None:
+    """5、6個, 五、六萬人: one or the other."""
+    found = _neighbours(text)
+    if found is None:
+        return None
+    low, second = found
     follower = read_follower(text, second.next, second)
-    if follower is None or surroundings.is_glued(text.folded, lexemes[0].start, lexemes[-1].end):
-        return None
-    if (
-        text.folded[max(0, lexemes[0].start - 1) : lexemes[0].start] in tuple("、第和与及")
-        or "第" in text.folded[max(0, lexemes[0].start - 4) : lexemes[0].start]
-    ):
-        return None
-    low, high = first.low, second.low
-    scale = LARGE_UNITS_AT_END.search(lexemes[2].word)
-    if scale:
+    if follower is None:
         return None
     return _complete(
-        text, lexemes[0].start, lexemes[-1].end, follower, low, high, second.modifier, second
-    )
+        text, text.lexemes[0].start, text.lexemes[-1].end, follower,
+        low, second.low, second.modifier, second,
+    )  # fmt: skip
+
+
+def _read_noun_list(text: Text) -> Read | None:
+    """五、六萬兵力, 二、三十萬: with a large unit it needs no classifier."""
+    found = _neighbours(text)
+    if found is None or found[1].low < 1000:
+        return None
+    low, second = found
+    end = _amount_end(text.lexemes, second)
+    return _finish(
+        text, text.lexemes[0].start, end, "count", low, second.low,
+        counted=surroundings.noun_after(text.raw, text.folded, end), inside=second.modifier,
+        confidence=0.9,
+    )  # fmt: skip
 
 
 def _read_noun(text: Text) -> Read | None:
@@ -453,8 +471,6 @@ def _read_noun_range(text: Text) -> Read | None:
     if first is None or lexemes[first.next].number_class != "range":
         return None
     index = first.next + 1
-    if lexemes[index].number_class == "space":
-        index += 1
     second = read_amount(lexemes, index)
     if second is None or first.is_range or second.is_range:
         return None
@@ -474,8 +490,7 @@ def _read_noun_range(text: Text) -> Read | None:
 
 
 def _amount_end(lexemes: Sequence[Lexeme], amount: Amount) -> int:
-    last = amount.next - 1
-    return lexemes[last - 1 if lexemes[last].number_class == "space" else last].end
+    return lexemes[amount.next - 1].end
 
 
 def _is_name(text: Text, start: int) -> bool:
@@ -634,7 +649,7 @@ def _read_fraction_measure(text: Text) -> Read | None:
     follower = read_unit(text, unit, dummy)
     if follower is None or follower.kind != "measure" or fraction.reading.kind != "fraction":
         return None
-    lexemes = [lexeme for lexeme in text.lexemes[:-1] if lexeme.number_class != "space"]
+    lexemes = text.lexemes[:-1]
     value = Fraction(fraction.reading.value).limit_denominator(10**6)
     return _finish(
         text, lexemes[0].start, unit.end, "measure", value, value,
@@ -696,7 +711,7 @@ def _read_half_follower(text: Text) -> Read | None:
 
 
 def _read_ordinal(text: Text) -> Read | None:
-    lexemes = [lexeme for lexeme in text.lexemes if lexeme.number_class != "space"]
+    lexemes = text.lexemes
     value = read_exact(lexemes[1].word)
     if value is None or value != value.to_integral_value():
         return None
@@ -759,7 +774,7 @@ _CLOCK = re.compile("(?:[01]?[0-9]|2[0-4]):[0-5][0-9]")
 
 def _read_ratio(text: Text) -> Read | None:
     """3比2, 1:50000. A bare 9:30 is a time of day unless something was won by it."""
-    lexemes = [lexeme for lexeme in text.lexemes if lexeme.number_class != "space"]
+    lexemes = text.lexemes
     start, end = lexemes[0].start, lexemes[-1].end
     if len(lexemes) > 3:
         return Read(start, end, None)
@@ -789,8 +804,6 @@ def _read_between(text: Text) -> Read | None:
     if lexemes[index].number_class != "and":
         return None
     index += 1
-    if lexemes[index].number_class == "space":
-        index += 1
     second = read_amount(lexemes, index)
     if second is None or first.is_range or second.is_range:
         return None
@@ -828,8 +841,6 @@ def _read_plus_minus(text: Text) -> Read | None:
             return None
         middle, index = first.low, first.next
     index += 1
-    if lexemes[index].number_class == "space":
-        index += 1
     second = read_amount(lexemes, index)
     if second is None or second.is_range:
         return None
@@ -880,6 +891,12 @@ def _read_number(text: Text) -> Read | None:
     if not _counts_alone(text, amount, start, end):
         return None
     start, low, high = _signed(text, start, amount.low, amount.high, always=False)
+    if text.raw[end - 1 : end] == "K":  # 24K gold is no number of anything
+        if text.folded[end : end + 1] == "金":
+            return None
+        if surroundings.near("temperature", text.folded, start, end, before=12):
+            low, high = low / 1000, high / 1000
+            return _finish(text, start, end, "measure", low, high, unit="K")
     if _CAPITAL.fullmatch(amount.numeral):
         unit = yuan_code(text.folded, end, "yuan")
         return _finish(text, start, end, "money", low, high, unit=unit, confidence=0.6)
@@ -893,7 +910,7 @@ def _read_number(text: Text) -> Read | None:
 # Capital numerals without a unit are sums of money: that is what they were made for.
 _CAPITAL = re.compile("[壹贰叁肆伍陆柒捌玖拾佰仟零万亿]{4,}")
 _LIKELY_YEAR = re.compile("1[5-9][0-9]{2}|20[0-3][0-9]")
-_NOT_ALONE = re.compile(r" ?(?:[)）、.．]|年|月|日)|[号路街型式系版层楼室期款]")
+_NOT_ALONE = re.compile(r" ?(?:[)）、.．]|, ?[0-9]|年|月|日)|[号路街型式系版层楼室期款]")
 
 
 def _counts_alone(text: Text, amount: Amount, start: int, end: int) -> bool:
@@ -921,7 +938,8 @@ def _counts_alone(text: Text, amount: Amount, start: int, end: int) -> bool:
             return is_digit(numeral) and (quoted or (cued and bounded))
         if set("万亿兆") & set(numeral):
             return True
-        return bounded or cued
+        # 三五 and 一二 alone are rather digits.
+        return (bounded or cued) and not (amount.is_range and len(numeral) == 2)
     if set("万亿兆千百") & set(numeral) or amount.modifier or "multiplier" in _classes(text):
         return True
     if numeral.startswith("0") and numeral not in ("0",) and not numeral.startswith("0."):
@@ -1002,6 +1020,7 @@ _READERS: dict[str, Callable[[Text], Read | None]] = {
         for rule in ("measure", "count", "money", "percent", "age", "multiple")
     },
     "count-noun": _read_noun,
+    "count-noun-list": _read_noun_list,
     "count-noun-range": _read_noun_range,
     "money-parts": _read_parts,
     "tenths": _read_tenths,
