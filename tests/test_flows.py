@@ -4,8 +4,11 @@ import json
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,17 +31,22 @@ def run(
     return done
 
 
-def api(environment: Environment, path: str, body: dict | None = None) -> object:
-    """A call of the server's REST interface."""
-    import urllib.request
-
+def api(environment: Environment, path: str, body: object = None) -> Any:
+    """A call of the server's REST interface; asked again while its database is busy (503)."""
     request = urllib.request.Request(
         f"{environment['PREFECT_API_URL']}/{path}",
         data=None if body is None else json.dumps(body).encode(),
         headers={"Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=30) as response:
-        return json.load(response)
+    for _ in range(30):
+        try:
+            with urllib.request.urlopen(request, timeout=60) as response:
+                return json.load(response)
+        except urllib.error.HTTPError as error:
+            if error.code != 503:
+                raise
+        time.sleep(1)
+    pytest.fail(f"the server stayed busy at {path}")
 
 
 def until(found: Callable[[], object], what: str, turns: int = 400) -> object:
