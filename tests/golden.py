@@ -5,7 +5,9 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-FILES = {ROOT / "raw" / "英雄城市_(蘇聯).md": Path(__file__).parent / "golden" / "英雄城市_(蘇聯).txt"}
+FILES = {
+    ROOT / "raw" / "英雄城市_(蘇聯).md": Path(__file__).parent / "golden" / "英雄城市_(蘇聯).txt"
+}
 
 
 def lines(path: Path) -> list[str]:

@@ -46,7 +46,10 @@ def test_every_mention_is_read_back_from_the_raw_file(
 ) -> None:
     for mention in (*mentions.dates, *mentions.numbers, *mentions.places):
         plain = document.text[mention.start : mention.end]
-        assert document.projection.read(source.text, document.text, mention.start, mention.end) == plain
+        assert (
+            document.projection.read(source.text, document.text, mention.start, mention.end)
+            == plain
+        )
         start, end = document.projection.raw(mention.start, mention.end)
         assert (source.text[start], source.text[end - 1]) == (plain[0], plain[-1])
 
