@@ -143,8 +143,8 @@ def _choose(
         one = read(rule, text._replace(lexemes=words))
         if one is None or one.start < end_char:
             continue
-        if rule == "measure" and one.reading is not None and one.reading.kind == "count":
-            rule = "count"  # 兩度, 三節: words that are units only of other numbers
+        if one.reading is not None and one.reading.kind == "count" and rule in ("measure", "money"):
+            rule = "count"  # 兩度, 三節, 五分: words that are units only of other numbers
         joined = join_bounds(text.folded, found[-1][1], one) if found else None
         if joined is not None:
             found[-1] = ("bounds", joined)

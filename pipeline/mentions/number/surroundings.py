@@ -14,7 +14,7 @@ from pipeline.records import NumberModifier
 _REACH = 12  # characters looked at on either side
 
 # Between a modifier and its number: 約有, 超過了, 至少是, 大約達到.
-_LINK = '(?:达到了?|达了?|有着?|[为是在了到占计需重长高距于])?[ (「『“"]?'
+_LINK = '(?:达到了?|达了?|有着?|[为是在了到占计需重长高距])?[ (「『“"]?'
 _COMPARED = re.compile(" ?([\u3400-\u9fff])")
 _SIGN = re.compile(r"(?:(?<![0-9a-z%°])(?P<dash>-)|负的?|零下|摄氏零下|摄氏负) ?\Z")
 _SCALE = re.compile(r"(?P<scale>摄氏|华氏)(?:温度)?[ 约为]?\Z")
