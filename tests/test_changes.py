@@ -249,7 +249,8 @@ def test_an_unknown_format_is_refused() -> None:
         render(nasty(), "xml")
 
 
-def test_load_reads_folders(tmp_path: Path) -> None:
+def test_load_reads_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path.parent)  # where no folder is called `output`
     old = sample(BODY)
     for name, table in old.items():
         folder = tmp_path / "output" / "parquet" / name
