@@ -1,4 +1,4 @@
-"""A real Prefect server on the loopback, shared by the tests that need one."""
+"""What all tests share: steady property tests, and a real Prefect server for those that need one."""
 
 import os
 import socket
@@ -10,6 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The same examples every time, and no verdict by the clock.
+settings.register_profile("steady", deadline=None, derandomize=True)
+settings.load_profile("steady")
 
 ROOT = Path(__file__).parent.parent
 
