@@ -94,7 +94,7 @@ def refresh(
             message=f"{len(outcome.failed)} of {total} articles failed, the first being "
             f"{outcome.failed[0]}; what could be read is published as {name}."
         )
-    done = "published" if outcome.snapshot.is_new else "unchanged since they were published"
+    done = "published" if outcome.snapshot.is_new else "unchanged, published"
     return Completed(message=f"{total} article{'s' * (total != 1)} {done} as {name}.")
 
 
@@ -329,7 +329,7 @@ def _tell(found: steps.Survey, outcome: steps.Outcome, seconds: Mapping[str, flo
         ),
     ]
     create_table_artifact(table, key="refresh-summary", description="What the refresh did.")
-    if outcome.changes is not None and outcome.snapshot.is_new:
+    if outcome.changes is not None and outcome.changes.num_rows:
         log.info("changes: %s", summary(outcome.changes))
         create_markdown_artifact(
             artifact(outcome.changes),
