@@ -35,6 +35,12 @@ _BEFORE_LETTER, _BEFORE_OTHER, _LONGER_THAN_TITLE = 3.0, -0.7, -2.6
 # So many signs at most between what the title tells of and a boundary belong to the author's text
 # (英雄|要塞|的: a compound whose first half the title has).
 _COMPOUND = 2
+# A name without its generic may have another of so many signs (東京|帝國大學 of 東京大學).
+_GENERIC = 4
+_STATES = ("国", "朝", "代")
+# Text in Latin letters with its signs (GNU GPL, C++), and one in brackets of its own (《游記》).
+_LATIN = re.compile(r"[a-z][a-z0-9+#.'& -]*(?=[^\W\d_a-z])")
+_BRACKETED = re.compile(r"《[^《》]*》|〈[^〈〉]*〉|「[^「」]*」|“[^“”]*”")
 # MediaWiki's titles have at most 255 bytes.
 _LONGEST_NAME = 255
 
@@ -73,11 +79,12 @@ def repair_anchors(raw: str, text: str, links: Sequence[Link]) -> list[Link]:
     titles = {title for target in (*whole, *glued) for title in _titles(target) if len(title) > 1}
     mended = list(links)
     for target, group in glued.items():
-        shared = _shared_starts(glue.folded for glue in group)
+        own = _titles(target)
+        shared = _shared_starts(glue.folded for glue in group if not glue.folded.startswith(own))
         known = whole.get(target, set())
         for glue in group:
             link = links[glue.place]
-            cut = _cut(glue, _titles(target), known, shared[glue.folded], titles)
+            cut = _cut(glue, own, known, shared.get(glue.folded, 0), titles)
             if cut < len(link.raw_anchor):
                 end = link.start + cut
                 mended[glue.place] = Link(
@@ -146,20 +153,31 @@ def _cut(
     length = len(anchor)
     if anchor in own_titles or anchor in whole:
         return length
+    # The title and what it is (Java程式語言 of Java (程式語言)).
+    if len(own_titles) > 1:
+        named = own_titles[1] + own_titles[0][len(own_titles[1]) :].strip(" ()（）")
+        if anchor.startswith(named):
+            return max(len(named), least)
     # The title, or a text that stands whole elsewhere, and then the trail.
+    words = _boundaries()
     for starts in (own_titles, whole):
         if fitting := _longest_start(anchor, starts, least):
-            return fitting
+            kind = words.kind.match(anchor, fitting) if anchor[:fitting].isascii() else None
+            return kind.end() if kind else fitting
     for title in own_titles:
         place = anchor.find(title)
         if place > 0 and len(title) > 1 and place + len(title) >= least:
             return place + len(title)
+    if bracketed := _BRACKETED.match(anchor):
+        return max(bracketed.end(), least)
     if shared >= max(least, 2):
         return shared
-    part, complete = _title_part(anchor, own_titles)
+    if latin := _LATIN.match(anchor):
+        said = words.head.match(anchor, latin.end())
+        return max(said.end() if said else len(latin.group().rstrip()), least)
+    part, complete = _title_part(anchor, own_titles, words.generic)
     if complete:
         return max(part, least)
-    words = _boundaries()
     # A text that begins as a clause does (從挪威出發) is parted by the surest words alone.
     clause = part == 0 and words.any.match(anchor) is not None
     first = max(part, least, 1 if part else 2)
@@ -200,12 +218,14 @@ def _shared_starts(anchors: Iterable[str]) -> dict[str, int]:
     return found
 
 
-def _title_part(anchor: str, titles: Iterable[str]) -> tuple[int, bool]:
+def _title_part(anchor: str, titles: Iterable[str], generic: re.Pattern[str]) -> tuple[int, bool]:
     """How long a start of `anchor` the titles tell of, and whether it is complete as it is.
 
-    Complete are the end of a title (太妍 of 金太妍), a member of a name with dots, and such a
-    member in another transliteration (曼斯坦因 for 曼施坦因). Others may go on: the first signs
-    of a title, an abbreviation (中国科协 of 中国科学技术协会), its signs in another order.
+    Complete are the end of a title (太妍 of 金太妍), a title without its `generic` (昆明 of
+    昆明市), a member of a name with dots, and such a member in another transliteration (曼斯坦因
+    for 曼施坦因). Others may go on: the first signs of a title, an abbreviation (中国科协 of
+    中国科学技术协会), its signs in another order. An abbreviation is complete that ends with the
+    title's own generic (大理州 of 大理白族自治州), and so is a state's or dynasty's (俄國, 明代).
     """
     best = 0
     for title in titles:
@@ -213,13 +233,32 @@ def _title_part(anchor: str, titles: Iterable[str]) -> tuple[int, bool]:
         while length < len(anchor) and anchor[: length + 1] in title:
             length += 1
         members = title.split("·")
+        # 海因里希·赫茲: the last member tells where a name in several of them ends.
+        given = anchor.rfind("·") + 1
+        family = max((len(m) for m in members if anchor.startswith(m, given)), default=0)
+        if given and family:
+            return given + family, True
         if length > 1 and (title.endswith(anchor[:length]) or anchor[:length] in members):
             return length, True
+        left_off = length > 1 and title.startswith(anchor[:length])
+        if left_off and generic.fullmatch(title, length):
+            kept = anchor.find(title[-1], length, length + _GENERIC)
+            return (kept + 1 if kept >= 0 else length), True
         for member in members:
             if len(member) < len(anchor) and _is_variant(anchor[: len(member)], member):
                 return len(member), True
         signs = next((i for i, sign in enumerate(anchor) if sign not in title), len(anchor))
-        best = max(best, length, _abbreviation(anchor, title), signs if signs > 2 else 0)
+        short = _abbreviation(anchor, title)
+        if short > 1 and anchor[short : short + 1] not in title:
+            starts = range(max(len(title) - _GENERIC, 1), len(title))
+            own_generic = next((title[n:] for n in starts if generic.fullmatch(title, n)), "")
+            if anchor[short - 1] in own_generic:
+                return short, True
+        if short and title[1:] in _STATES:
+            return (2 if anchor[1:2] in _STATES else 1), True
+        if short and (sign := anchor[1:2]) in _STATES and title.find(sign) in (-1, len(title) - 1):
+            return 2, True
+        best = max(best, length, short, signs if signs > 2 else 0)
     return best, False
 
 
@@ -268,6 +307,9 @@ def _fold(text: str) -> str:
 class _Boundaries(NamedTuple):
     any: re.Pattern[str]
     strong: re.Pattern[str]
+    head: re.Pattern[str]
+    kind: re.Pattern[str]
+    generic: re.Pattern[str]
 
 
 @lru_cache(maxsize=1)
@@ -276,10 +318,20 @@ def _boundaries() -> _Boundaries:
         files("pipeline.formats").joinpath("anchor_boundaries.csv").read_text("utf-8").splitlines()
     )
     rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
-    strong = _any_of(row for row in rows if row["class"] == "strong")
+    strong, head, kind, generic = (
+        _any_of(row for row in rows if row["class"] in classes)
+        for classes in (("strong",), ("head", "kind"), ("kind",), ("generic",))
+    )
+    both = _any_of(row for row in rows if row["class"] in ("strong", "weak"))
     # 上, 中, 後 and the like begin too many words to count but before the end or another boundary.
     place = f"[{fold('上下中內間外裡時後前')}](?=$|{strong})"
-    return _Boundaries(re.compile(f"{_any_of(rows)}|{place}"), re.compile(f"{strong}|{place}"))
+    return _Boundaries(
+        re.compile(f"{both}|{place}"),
+        re.compile(f"{strong}|{place}"),
+        re.compile(head),
+        re.compile(kind),
+        re.compile(generic),
+    )
 
 
 def _any_of(rows: Iterable[dict[str, str]]) -> str:
