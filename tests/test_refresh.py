@@ -1,8 +1,11 @@
 """A folder of articles, good and bad, to published tables: what stays, what is said, what is redone."""
 
 import hashlib
+import json
 import os
 import shutil
+from dataclasses import asdict
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ import pytest
 from pipeline import refresh as steps
 from pipeline.article import Options
 from pipeline.errors import SourceError
+from pipeline.fetch import MANIFEST, Page
 from pipeline.store.reading import published
 
 RAW = Path(__file__).parent.parent / "raw" / "英雄城市_(蘇聯).md"
@@ -200,6 +204,25 @@ def test_a_bucket_that_is_given_up(raw: Path, tmp_path: Path) -> None:
         outcome = steps.finish(opened, found)
     assert outcome.failed == ("湖.md",)
     assert rows(output, "dates") == good
+
+
+def test_what_a_fetch_noted_reaches_the_rows(raw: Path, tmp_path: Path) -> None:
+    text = "'''湖'''於1941年結冰。"
+    (raw / "AC%2FDC.wikitext").write_text(text, "utf-8")
+    page = Page(
+        "AC/DC",
+        "AC%2FDC.wikitext",
+        7,
+        99,
+        "2026-01-02T03:04:05Z",
+        sha256(text.encode()).hexdigest(),
+    )
+    (raw / MANIFEST).write_text(json.dumps({"pages": [asdict(page)]}), "utf-8")
+    refresh(raw, tmp_path / "out")
+    found = {row["title"]: row for row in rows(tmp_path / "out", "articles")}
+    assert found["AC/DC"]["revision_id"] == 99
+    assert found["AC/DC"]["page_id"] == 7
+    assert found["湖"]["revision_id"] is None
 
 
 def test_members_of_an_archive(raw: Path, tmp_path: Path) -> None:
