@@ -258,8 +258,10 @@ class Mention:
 class DateMention(Mention):
     """A date; values as in spec: EDTF, ISO 8601 durations and times, `R/…` sets.
 
-    `start_date` and `end_date` are the first and last day covered, inclusive. `anchor` is the
-    index, in `Mentions.dates`, of the mention that an inherited or relative value counts from.
+    `start_date` and `end_date` are the first and last day covered, inclusive: with 以前
+    (`modifier` before) the days before the unit, with 以後 (after) those after it, with 以來 and 起
+    from its first day on, with 為止 up to its last; an open end is null. `anchor` is the index, in
+    `Mentions.dates`, of the mention that an inherited or relative value counts from.
     """
 
     kind: DateKind

@@ -114,6 +114,9 @@ def test_means(find: Find, case: dict[str, str], marked: str) -> None:
     for field in ("kind", "precision", "calendar", "resolution"):
         if field in case:
             assert getattr(mention, field) == case[field]
+    if "days" in case:
+        days = (mention.start_date, mention.end_date)
+        assert "..".join(str(day or "") for day in days) == case["days"]
     if case["value"]:
         assert mention.modifier == case.get("modifier")
 
@@ -151,6 +154,20 @@ def test_reference_is_what_is_counted_from_when_the_text_gives_nothing(find: Fin
     # 2月29日 is the last there was; the 31st of a month of 30 days that of the month before.
     assert [m.value for m in find("2月29日", reference=day)] == ["2020-02-29"]
     assert [m.value for m in find("31日", reference=day)] == ["2021-05-31"]
+
+
+def test_a_length_before_or_after_the_reference_leaves_an_end_open(find: Find) -> None:
+    day = dt.date(2021, 6, 14)
+    for text, days in {
+        "三年以前": (None, dt.date(2018, 12, 31)),
+        "半年之後": (dt.date(2021, 12, 1), None),
+        "三年前": (dt.date(2018, 1, 1), dt.date(2018, 12, 31)),
+    }.items():
+        [mention] = find(text, reference=day)
+        assert (mention.start_date, mention.end_date) == days, text
+    # Told from a date of the text it is that year.
+    later = find("1941年，三年以後", reference=day)[1]
+    assert (later.start_date, later.end_date) == (dt.date(1944, 1, 1), dt.date(1944, 12, 31))
 
 
 def test_words_of_the_present_are_mentions_only_with_a_reference(find: Find) -> None:

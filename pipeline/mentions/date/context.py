@@ -34,6 +34,7 @@ from pipeline.mentions.date.value import (
     Parts,
     add_days,
     add_months,
+    days_covered,
     settle,
     to_date,
 )
@@ -249,14 +250,17 @@ class _Resolver:
             )
         else:
             precision = None if reading.kind == "time" else fixed.precision
+            covers = reading.covers if reading.kind in ("date", "time") else None
+            if first.shift and (anchor is not None or self.anchors or self.before):
+                covers = None  # 三年以後 told from a date of the text is the year itself
+            opened = days_covered(fixed, covers, whole=reading.kind == "date")
             self._add(
                 start,
                 end,
                 rule,
                 reading,
                 fixed.value,
-                fixed.start,
-                fixed.end,
+                *opened,
                 precision,
                 resolution,
                 anchor,

@@ -7,7 +7,7 @@ import re
 from pipeline.mentions.date import lexicon
 from pipeline.mentions.date.modifiers import modified
 from pipeline.mentions.date.row import JOIN, SHIFT, Item, Row, Unit, number_of
-from pipeline.mentions.date.value import DateReading, Parts, duration_text
+from pipeline.mentions.date.value import Covers, DateReading, Parts, duration_text
 from pipeline.records import DateModifier
 
 _ONCE = re.compile(r"一(?:度|次|届|回)")
@@ -49,7 +49,10 @@ def length(row: Row, i: int) -> tuple[Item | None, int] | None:
                 "duration",
             ), k
         fine = amounts[-1][0] in ("hour", "minute", "second", "quarter-hour")
-        reading = DateReading("time" if fine else "date", parts, modifier=modifier)
+        covers: Covers | None = None
+        if shift["open"]:
+            covers = "since" if sign > 0 else "until"
+        reading = DateReading("time" if fine else "date", parts, modifier=modifier, covers=covers)
         rule = "span-after" if sign > 0 else "span-before"
         return modified(row, Item(start, shift.end(), rule, reading), "duration"), k
     if unit.left:

@@ -11,6 +11,7 @@ from typing import NamedTuple, cast
 
 from pipeline.fold import fold
 from pipeline.mentions.date import calendars
+from pipeline.mentions.date.value import Covers
 from pipeline.mentions.lexemes import Word, read_lexicon
 from pipeline.records import DateModifier
 
@@ -30,6 +31,13 @@ class Measure(NamedTuple):
     unit: str
     add: float = 0.0
     modifier: str | None = None
+
+
+class Modifier(NamedTuple):
+    """What a word of modifiers.csv says."""
+
+    modifier: DateModifier | None
+    covers: Covers | None
 
 
 class Relative(NamedTuple):
@@ -191,9 +199,13 @@ def cue(side: str, says: str) -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=1)
-def modifier_meanings() -> dict[tuple[str, str], DateModifier]:
+def modifier_meanings() -> dict[tuple[str, str], Modifier]:
+    """Side and word → what it says of the date or length of time beside it."""
     return {
-        (row["side"], row["word"]): cast(DateModifier, row["modifier"])
+        (row["side"], row["word"]): Modifier(
+            cast("DateModifier | None", row["modifier"] or None),
+            cast("Covers | None", row["covers"] or None),
+        )
         for row in _rows("modifiers")
     }
 

@@ -1,4 +1,4 @@
-"""The modifier beside a date or length of time: 約, 近, 以前, 左右 …"""
+"""The modifier beside a date or length of time: 約, 近, 以前, 左右 …; and what opens its end: 起."""
 
 from __future__ import annotations
 
@@ -9,14 +9,23 @@ from pipeline.mentions.date import lexicon
 from pipeline.mentions.date.row import Item, Row
 from pipeline.records import DateModifier
 
+# 1941年開始建造 is an event of that year; 自1941年開始 and 「1941年開始，…」 are all from then on.
+_BEGINNING = re.compile(" ?(?:开始|始)(?P<stop>[,。;:、)」』\n]|$)?")
 _BRACKET = re.compile(r"[(][^()\n]{0,60}[)]")
 
 
 def modified(row: Row, item: Item, kind: str) -> Item:
     """The item with the modifier that stands beside it, unless it has one inside."""
-    if item.reading.modifier is not None:
-        return item
     meanings = lexicon.modifier_meanings()
+    if (part := item.reading.modifier) is not None:
+        after = lexicon.modifiers_after(kind).match(row.folded, item.end)
+        covers = meanings["after", after["word"]].covers if after else None
+        # 18世紀中葉以前 is also some of that century.
+        if covers == "before" and part != "start":
+            covers = "until"
+        elif covers == "after" and part != "end":
+            covers = "since"
+        return item._replace(reading=replace(item.reading, covers=covers)) if covers else item
     before = lexicon.modifiers_before(kind).search(
         row.folded[max(0, item.start - 6) : item.start].rstrip(" ")
     )
@@ -26,10 +35,18 @@ def modified(row: Row, item: Item, kind: str) -> Item:
     if after is None and kind == "date" and (aside := _BRACKET.match(row.folded, item.end)):
         after = lexicon.modifiers_after(kind).match(row.folded, aside.end())
     found: DateModifier | None = None
+    covers = item.reading.covers
     if before:
-        found = meanings["before", before.group()]
+        found, covers = meanings["before", before.group()]
     if after and item.reading.kind != "set":
-        said = meanings["after", after["word"]]
+        said, opened = meanings["after", after["word"]]
+        covers = opened or covers
         if found is None or said in ("before", "after"):
-            found = said
-    return item._replace(reading=replace(item.reading, modifier=found)) if found else item
+            found = said or found
+    elif kind == "date" and (begins := _BEGINNING.match(row.folded, item.end)):
+        from_then = row.before(item.start, "从", "自", "由")
+        if from_then or (begins["stop"] is not None and row.heads_clause(item.start)):
+            covers = covers or "since"
+    if found is None and covers is item.reading.covers:
+        return item
+    return item._replace(reading=replace(item.reading, modifier=found, covers=covers))

@@ -15,7 +15,7 @@ from pipeline.mentions.numerals import read_numeral
 JOIN = re.compile(r" ?(?:起|开始|始)?(?: ?(?:[-‐‑–—~―]{1,2}|一直到|直到|直至|至|到|迄) ?)")
 # 後 or 前 after a length of time, which then counts from a date.
 SHIFT = re.compile(
-    r"(?P<half>半)?(?P<more>多|余)?(?:之|以)?(?:(?P<after>后(?![期来代裔备卫方续期者]))|(?P<before>前(?![后夕期线任身往沿言提锋方])))"
+    r"(?P<half>半)?(?P<more>多|余)?(?P<open>之|以)?(?:(?P<after>后(?![期来代裔备卫方续期者]))|(?P<before>前(?![后夕期线任身往沿言提锋方])))"
 )
 _CLAUSE = re.compile(r"[\s,。;:、(「『]")
 

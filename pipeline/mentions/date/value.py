@@ -9,12 +9,15 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from pipeline.mentions.date import calendars
 from pipeline.records import DateKind, DateModifier, Precision
 
 Day = tuple[int, int, int]
+Covers = Literal["before", "after", "since", "until"]
+"""Which days a date stands for where not its own: those before or after it, or with it (`since`,
+`until`)."""
 
 
 class Parts(NamedTuple):
@@ -60,7 +63,7 @@ class DateReading:
     `first` is the date, or the first end of an interval, `last` its other end; `open_start`,
     `open_end` say that there is none. `value` is what needs no context (durations, sets).
     `ambiguous_day`: a lone 三日 may be three days. `elided`: 八年 may be that year of the reign
-    that the text is in.
+    that the text is in. `covers` opens one end of the days covered (以前, 以後, 起); the value stays.
     """
 
     kind: DateKind
@@ -72,6 +75,7 @@ class DateReading:
     modifier: DateModifier | None = None
     ambiguous_day: bool = False
     elided: int | None = None
+    covers: Covers | None = None
 
 
 class Fixed(NamedTuple):
@@ -114,6 +118,21 @@ def to_date(day: Day | None) -> dt.date | None:
         return dt.date(*day)
     except ValueError:
         return None
+
+
+def days_covered(
+    fixed: Fixed, covers: Covers | None, *, whole: bool
+) -> tuple[Day | None, Day | None]:
+    """First and last day, None for an open end. `whole`: before and after leave out all of `fixed`;
+    else it is a clock time, and its day is partly covered."""
+    if covers == "before":
+        return None, add_days(fixed.start, -1) if whole else fixed.end
+    if covers == "after":
+        return add_days(fixed.end, 1) if whole else fixed.start, None
+    return (
+        None if covers == "until" else fixed.start,
+        None if covers == "since" else fixed.end,
+    )
 
 
 def settle(parts: Parts) -> Fixed | None:
