@@ -1,12 +1,12 @@
 """Source text → Document. One file a format; `parse` picks it.
 
 Order inside: `reference_parts`, `wiki`, `wikitext_templates` < `sentences`, `anchors`,
-`references`, `markdown_scan`, `wikitext_scan` < `assemble` < the formats < `parse`.
+`references`, `markdown_scan`, `wikitext_scan`, `table_rows` < `assemble` < the formats < `parse`.
 """
 
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("reference_parts", "wiki", "wikitext_templates"),
-    ("sentences", "anchors", "references", "markdown_scan", "wikitext_scan"),
+    ("sentences", "anchors", "references", "markdown_scan", "wikitext_scan", "table_rows"),
     ("assemble",),
     ("markdown", "wikitext", "plaintext"),
     ("parse",),

@@ -23,12 +23,16 @@ from urllib.parse import unquote
 from pipeline.formats import markdown_scan as scan
 from pipeline.formats.anchors import repair_anchors
 from pipeline.formats.assemble import Assembler
+from pipeline.formats.table_rows import repair_rows
 from pipeline.formats.wiki import (
     IMAGE_OPTION,
+    SCRIPT,
+    SIGNED,
     Target,
     choose_variant,
     page_url,
     read_target,
+    script_digits,
     title_of_file,
 )
 from pipeline.records import BlockKind, Document, Source
@@ -84,7 +88,10 @@ class _Reader:
         self.asm = Assembler(source, text=self.text, language="zh")
         self.regions = {region.start: region for region in scan.find_regions(self.text)}
         self.note_heads = self._find_note_list()
-        self.list_numbers = frozenset(int(head["number"]) for head in self.note_heads)
+        listed = [int(head["number"]) for head in self.note_heads]
+        self.list_numbers = frozenset(listed)
+        self.list_gaps = scan.gaps(listed)
+        self.list_is_ordered = listed == sorted(listed)
         self.note_sections = [
             region.start for region in self.regions.values() if self._holds_notes(region)
         ]
@@ -127,32 +134,84 @@ class _Reader:
         It is the last list (`1. 甲`, or `[1] 甲`) that counts from 1 without a gap to the end of
         the file, with no heading and no category after it, if a marker in the text points into
         it, or the categories stand right before it. (A list of the article's own has none of
-        these.)
+        these.) A list that lost entries, or whose entries changed places, is taken as well
+        where markers point into it.
         """
         for pattern in (scan.NUMBERED, scan.BRACKETED):
             heads = list(pattern.finditer(self.text, self.start))
             first = next(
                 (i for i in reversed(range(len(heads))) if heads[i]["number"] == "1"), len(heads)
             )
-            heads = heads[first:]
-            counted = all(head["number"] == str(i) for i, head in enumerate(heads, 1))
-            if heads and counted and self._is_note_list(heads):
-                return heads
+            counted = heads[first:]
+            if any(head["number"] != str(i) for i, head in enumerate(counted, 1)) or not (
+                counted and self._is_note_list(counted)
+            ):
+                counted = []
+            broken = self._broken_note_list(heads)
+            numbers = {head["number"] for head in broken}
+            if len(broken) > len(counted) and (not counted or len(numbers) == len(broken)):
+                return broken
+            if counted:
+                return counted
         return []
 
     def _is_note_list(self, heads: list[re.Match[str]]) -> bool:
         begin = heads[0].start()
         if scan.HEADING.search(self.text, begin) or scan.CATEGORY_LINE.search(self.text, begin):
             return False
+        return self._follows_categories(begin) or any(
+            number <= len(heads) for number in self._marked_numbers(begin)
+        )
+
+    def _follows_categories(self, begin: int) -> bool:
+        """Whether the last line of text before `begin` is one of categories."""
         end_of_text = begin
         while end_of_text > self.start and self.text[end_of_text - 1].isspace():
             end_of_text -= 1
         last_line = self.text.rfind("\n", 0, end_of_text) + 1
-        return scan.CATEGORY_LINE.match(self.text, last_line) is not None or any(
-            int(match["escaped"] or match["plain"]) <= len(heads)
-            for match in scan.MARKER.finditer(self.text, self.start, begin)
+        return scan.CATEGORY_LINE.match(self.text, last_line) is not None
+
+    def _marked_numbers(self, end: int) -> set[int]:
+        """The numbers of the markers before `end`, and other numbers in brackets (years)."""
+        return {
+            int(match["escaped"] or match["plain"])
+            for match in scan.MARKER.finditer(self.text, self.start, end)
             if not match["label"]
-        )
+        }
+
+    def _broken_note_list(self, heads: list[re.Match[str]]) -> list[re.Match[str]]:
+        """The heads of a list of notes at the end that lacks numbers, or has them in disorder.
+
+        It runs to the end of the file with no other paragraph between its entries, and the
+        markers of the text point at half of its entries, or at one if categories precede it.
+        """
+        text = self.text
+        begin = len(heads)
+        while begin and (
+            begin == len(heads) or not scan.LOOSE_LINE.search(
+                text, heads[begin - 1].end(), heads[begin].start()
+            )
+        ):  # fmt: skip
+            begin -= 1
+        run = heads[begin:]
+        if not run:
+            return []
+        for pattern in (scan.HEADING, scan.CATEGORY_LINE):
+            if last := [match.end() for match in pattern.finditer(text, run[0].start())]:
+                run = [head for head in run if head.start() > last[-1]]
+        if not run:
+            return []
+        marked = self._marked_numbers(run[0].start())
+        most = max((number for number in marked if number < 1000), default=0)
+        kept: list[re.Match[str]] = []
+        for head in run:  # a year at a line's begin is a part of the entry before
+            number = int(head["number"])
+            follows = kept and number == int(kept[-1]["number"]) + 1
+            if number in marked or number < most or follows:
+                kept.append(head)
+        pointed = sum(int(head["number"]) in marked for head in kept)
+        enough = 2 * pointed >= len(kept) or self._follows_categories(run[0].start())
+        return kept if pointed and enough else []
 
     def _find_labels(self) -> dict[str, tuple[str, int]]:
         """`[^label]` → (group, number): `[^3]` is 3, `[^註1]` is 1 of the group 註, others get the next free."""
@@ -349,6 +408,17 @@ class _Reader:
 
     def _note_list(self) -> None:
         """The numbered list at the end: each entry a footnote."""
+        if self.list_gaps or not self.list_is_ordered:
+            lacking = ", ".join(map(str, self.list_gaps[:20]))
+            self.asm.problem(
+                "footnote-list-broken",
+                f"The list of notes lacks the entries {lacking}."
+                if lacking
+                else "The entries of the list of notes are not in the order of their numbers.",
+                cure="Markers are tied by number; look whether the entries bear the right ones.",
+                raw_start=self.note_heads[0].start(),
+                raw_end=self.note_heads[0].end(),
+            )
         for head, end in scan.with_ends(self.note_heads, len(self.text)):
             self._note(int(head["number"]), "", head.start(), head.end(), end)
 
@@ -510,23 +580,39 @@ class _Reader:
     def _read_pipe_table(self, start: int, end: int) -> None:
         asm, text = self.asm, self.text
         table = asm.open_table()
-        row = -1
+        rows: list[list[tuple[int, int]]] = []
         position = start
         while position < end:
             stop = text.find("\n", position, end)
             stop = end if stop < 0 else stop
-            row += 1
-            if row != 1:  # the rule between head and body
-                begin = scan.skip(text, position, stop) + 1
-                column = 0
-                for part in scan.ROW_PART.finditer(text, begin, stop):
-                    if part[0] == "|":
-                        self._cell(table, max(row - 1, 0), column, begin, part.start(), row == 0)
-                        begin = part.end()
-                        column += 1
-                if text[begin:stop].strip():
-                    self._cell(table, max(row - 1, 0), column, begin, stop, row == 0)
+            cells: list[tuple[int, int]] = []
+            begin = scan.skip(text, position, stop) + 1
+            for part in scan.ROW_PART.finditer(text, begin, stop):
+                if part[0] == "|":
+                    cells.append((begin, part.start()))
+                    begin = part.end()
+            if text[begin:stop].strip():
+                cells.append((begin, stop))
+            rows.append(cells)
             position = stop + 1
+        del rows[1]  # the rule between head and body
+        repair = repair_rows([[text[first:last] for first, last in cells] for cells in rows])
+        if repair.unclear is not None and rows[repair.unclear]:
+            asm.problem(
+                "table-row-shifted",
+                "Cells of this table seem to stand in a wrong column, under a cell that spanned rows.",
+                cure="Look at the table in the article; its cells are kept as the file has them.",
+                raw_start=rows[repair.unclear][0][0],
+                raw_end=rows[repair.unclear][-1][1],
+            )
+        for row, cells in enumerate(rows):
+            gap = repair.gaps.get(row)
+            for index, (first, last) in enumerate(
+                cells[: len(cells) - gap.padding] if gap else cells
+            ):
+                column = index + gap.width if gap and index >= gap.column else index
+                row_span = repair.row_spans.get((row, column), 1)
+                self._cell(table, row, column, first, last, row == 0, row_span=row_span)
 
     def _cell(
         self,
@@ -683,7 +769,9 @@ class _Reader:
                 after = self._underscore(at, end)
             elif sign == "^":
                 after = self._caret(at, end)
-            elif sign in "'~":
+            elif sign == "~":
+                after = self._tilde(at, end)
+            elif sign == "'":
                 after = scan.run_end(text, at, end)
             elif sign == "ⓦ":
                 after = at + 1 if in_anchor or text[at - 1 : at] in (")", "]") else None
@@ -755,7 +843,7 @@ class _Reader:
                     return None
                 asm.marker(number, group, at, marker.end())
                 return marker.end()
-            if int(marker["plain"]) in self.list_numbers:
+            if int(marker["plain"]) in self.list_numbers or int(marker["plain"]) in self.list_gaps:
                 asm.marker(int(marker["plain"]), "", at, marker.end())
                 return marker.end()
             return None
@@ -960,15 +1048,27 @@ class _Reader:
         return at + width
 
     def _caret(self, at: int, end: int) -> int | None:
-        """`10^6^` is a superscript: the signs go, and what they enclose stays."""
+        """`10^6^` is a superscript: 10⁶; where it is no number the signs alone go."""
         if at in self.closing_carets:
             self.closing_carets.discard(at)
             return at + 1
         match = scan.RAISED.match(self.text, at, end)
         if match is None:
             return None
+        inside = (match.start() + 1, match.end() - 1)
+        if SIGNED.fullmatch(self.text, *inside):
+            self.asm.put(script_digits(self.text[inside[0] : inside[1]]), *inside)
+            return match.end()
         self.closing_carets.add(match.end() - 1)
         return at + 1
+
+    def _tilde(self, at: int, end: int) -> int | None:
+        """`H~2~O` is a subscript: H₂O; two signs and more strike text out."""
+        if match := scan.LOWERED.match(self.text, at, end):
+            self.asm.put(script_digits(match["said"], below=True), *match.span("said"))
+            return match.end()
+        after = scan.run_end(self.text, at, end)
+        return after if after > at + 1 else None
 
     def _angle(self, at: int, end: int, how: _How) -> int | None:
         """What begins with `<`: a comment, a tag, an address, or just the sign."""
@@ -1049,6 +1149,12 @@ class _Reader:
                 asm.marker(self._ref_number(name_group), name_group[0], at, after)
         elif name in ("br", "hr", "wbr"):
             asm.space(at, after)
+        elif name in ("sup", "sub") and not tag["close"]:
+            if script := SCRIPT.match(text, after, end):
+                asm.put(script_digits(script[0], below=name == "sub"), *script.span())
+                return script.end()
+            if name == "sup" and text[at - 1].isdigit() and text[after : after + 1].isdigit():
+                asm.put("^", at, after)  # 2^1.5 must not be read as 21.5
         elif name in scan.BREAKING:
             if how.flat:
                 asm.space(at, after)

@@ -45,7 +45,7 @@ HAN = re.compile(
 # ---- the shapes of what stands in a line
 
 # Each way begins with one literal, so that the search for them is a plain scan.
-SPECIAL = re.compile(r"\\|\[|\n|\*|<|&|`|!\[|\]\]|\{\{|\}\}|-\{|-->|'''|http|ftp:|\$|_|~~|\^|ⓦ")
+SPECIAL = re.compile(r"\\|\[|\n|\*|<|&|`|!\[|\]\]|\{\{|\}\}|-\{|-->|'''|http|ftp:|\$|_|~|\^|ⓦ")
 DESTINATION = (
     r"\([ \t]*+(?P<url><[^<>\n]*+>|(?:[^()\\\s]|\\.|\((?:[^()\\\s]|\\.)*+\))*+)"
     r"(?:\s++(?:\"(?P<title>(?:[^\"\\]|\\.)*+)\"|'(?:[^'\\]|\\.)*+'))?+\s*+\)"
@@ -76,6 +76,7 @@ UNDERSCORED = re.compile(
     r"(?<![\w\\])(_{1,3})(?=[^\s_])(?:[^_\n\\]|\\.|(?<=\w)_(?=\w)){1,500}?(?<=[^\s_])\1(?!\w)"
 )
 RAISED = re.compile(r"\^[^\s^\[\]]{1,60}+\^")
+LOWERED = re.compile(r"(?<=[A-Za-z)])~(?P<said>\d{1,3})~")
 ITALIC_WIDTHS = (1, 3)
 
 # Text spans that may run over several lines and belong together whatever the lines look like.
@@ -135,6 +136,8 @@ CATEGORY_LINE = re.compile(
 )
 NUMBERED = re.compile(r"^(?P<number>\d{1,9})\.(?=[ \t\r\n]|\Z)", re.MULTILINE)
 BRACKETED = re.compile(r"^\\?\[(?P<number>\d{1,4})\\?\](?=[ \t\r\n]|\Z)", re.MULTILINE)
+# A paragraph of its own: after a blank line, and not indented.
+LOOSE_LINE = re.compile(r"\n[ \t\r]*+\n(?=[^\s\d\[\\])")
 SECTION_NOTE = re.compile(r"<li\b[^<>]*?\bid=[\"']fn(?P<number>\d{1,4})[\"'][^<>]*+>")
 NOTE_ADDRESS = re.compile(r"#fn(\d{1,4})")
 HEADING = re.compile(r"^#{1,6}[ \t]", re.MULTILINE)
@@ -269,6 +272,14 @@ def read_template(text: str, region: Region) -> tuple[str, list[Parameter]]:
 def with_ends(heads: list[re.Match[str]], end: int) -> Iterator[tuple[re.Match[str], int]]:
     """Each entry's head and where the entry ends: at the next head, the last one at `end`."""
     return zip(heads, [*(head.start() for head in heads[1:]), end], strict=False)
+
+
+def gaps(numbers: list[int]) -> tuple[int, ...]:
+    """The numbers that a list lacks from 1 to its greatest; none where it lacks more than it has."""
+    missing = max(numbers, default=0) - len(set(numbers))
+    if not 0 < missing <= len(numbers):
+        return ()
+    return tuple(sorted(set(range(1, max(numbers) + 1)) - set(numbers)))
 
 
 def first_address(text: str) -> str | None:

@@ -24,6 +24,12 @@ IMAGE_OPTION = re.compile(
     r"|\d{0,4}(?:x\d{1,4})?\s*(?:px|像素))\s*",
     re.IGNORECASE | re.DOTALL,
 )
+# What a superscript or subscript holds that Unicode has signs for, before the closing tag.
+SCRIPT = re.compile(r"[0-9+\-\u2212\u2013()]{1,8}+(?=</su[bp]\s*+>)", re.IGNORECASE)
+SIGNED = re.compile(r"[-+\u2212]?[0-9]{1,6}")
+_PLAIN_SIGNS = "0123456789+-\u2212\u2013()"
+_RAISED = str.maketrans(_PLAIN_SIGNS, "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁽⁾")
+_LOWERED = str.maketrans(_PLAIN_SIGNS, "₀₁₂₃₄₅₆₇₈₉₊₋₋₋₍₎")
 _NAMESPACE = re.compile(
     rf"[\s_]*(?:(?P<file>(?i:{'|'.join(FILE_WORDS)}))|(?P<category>(?i:{'|'.join(CATEGORY_WORDS)})))[\s_]*:[\s_]*"
 )
@@ -43,6 +49,11 @@ class Target(NamedTuple):
     kind: LinkKind
     title: str | None
     fragment: str | None
+
+
+def script_digits(text: str, *, below: bool = False) -> str:
+    """Digits as they are written raised (10⁶, m²) or lowered (H₂O), so that 10⁶ is not 106."""
+    return text.translate(_LOWERED if below else _RAISED)
 
 
 @lru_cache(maxsize=8192)

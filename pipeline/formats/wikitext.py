@@ -30,7 +30,16 @@ from mwparserfromhell.parser import ParserError
 from pipeline.formats.assemble import Assembler, Note
 from pipeline.formats.reference_parts import read_date
 from pipeline.formats.references import read_template
-from pipeline.formats.wiki import IMAGE_OPTION, Target, page_url, read_target, title_of_file
+from pipeline.formats.wiki import (
+    IMAGE_OPTION,
+    SCRIPT,
+    SIGNED,
+    Target,
+    page_url,
+    read_target,
+    script_digits,
+    title_of_file,
+)
 from pipeline.formats.wikitext_scan import (
     BREAK,
     CAPTION,
@@ -343,7 +352,9 @@ class _Reader:
                 self._keep(start, match.start())
             start = match.end()
             kind = match.lastgroup
-            if kind == "control":
+            if kind == "drop":
+                start = self._script(start, end)
+            elif kind == "control":
                 self._control(match[0], match.start())
             elif kind == "quotes":
                 self._quotes(match)
@@ -359,6 +370,22 @@ class _Reader:
                 self.asm.space(match.start(), match.start())
         if start < end:
             self._keep(start, end)
+
+    def _script(self, start: int, end: int) -> int:
+        """After a tag: where it is `<sup>6</sup>`, put ⁶. Returns where the text goes on."""
+        raw = self.raw
+        if raw[start - 5 : start].lower() not in ("<sup>", "<sub>"):
+            return start
+        if script := SCRIPT.match(raw, start):
+            if script.end() < end and self.mask.startswith(script[0], start) and self._ready():
+                below = raw[start - 2] in "bB"
+                self.asm.put(script_digits(script[0], below=below), *script.span())
+                return script.end()
+            return start
+        digits = raw[start - 6 : start - 5].isdigit() and self.mask[start : start + 1].isdigit()
+        if digits and raw[start - 2] in "pP" and self._ready():
+            self.asm.put("^", start - 5, start)  # 2^1.5 must not be read as 21.5
+        return start
 
     def _keep(self, start: int, end: int) -> None:
         if self.state.open or self.state.level:
@@ -716,6 +743,13 @@ class _Reader:
             return
         here = self.asm.here
         with self._inside():
+            if template.more in ("raised", "lowered") and "1" in given:
+                first = given["1"]
+                said = self.mask[first.start : first.end]
+                if SIGNED.fullmatch(said):
+                    below = template.more == "lowered"
+                    self.asm.put(script_digits(said, below=below), first.start, first.end)
+                    return
             self._parts(template.show, given, pair.start)
         if template.reading == "link":
             value = next((given[key] for key in template.more.split("|") if key in given), None)
