@@ -1,13 +1,14 @@
 # make run     every table of raw/ into output/        make test    all tests
 # make check   format, lint and types                  make lock    pin dependencies anew
 # make gazetteer   the shipped gazetteer from its sources
+# make fuzz    20,000 mutated articles
 PYTHON ?= $(shell command -v python3.11 >/dev/null 2>&1 && python3.11 -c '' 2>/dev/null && echo python3.11 || echo python3)
 VENV ?= .venv
 PIP = $(VENV)/bin/python -m pip --disable-pip-version-check install --progress-bar off
 UV_COMPILE = $(VENV)/bin/uv pip compile pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --no-emit-index-url --quiet --group build
 
-.PHONY: run test check lock gazetteer clean
+.PHONY: run test check fuzz lock gazetteer clean
 
 run: $(VENV)/run-ready
 	$(VENV)/bin/python flows.py
@@ -19,6 +20,9 @@ check: $(VENV)/test-ready
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
+
+fuzz: $(VENV)/run-ready
+	$(VENV)/bin/python benchmarks/fuzz.py --articles 20000
 
 lock: $(VENV)/test-ready
 	$(PIP) --quiet uv
