@@ -24,7 +24,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import Any
 
 from prefect import flow, task
@@ -184,6 +184,8 @@ class _Pool:
     def __init__(self, count: int) -> None:
         self.count = count
         self.lock = Lock()
+        # No job waits inside the pool, where the death of another's worker would end it too.
+        self.free = BoundedSemaphore(count)
         self.pool = self._new(count)
 
     def __enter__(self) -> _Pool:
@@ -198,20 +200,21 @@ class _Pool:
         return ProcessPoolExecutor(count, mp_context=get_context("spawn"))
 
     def work(self, job: steps.Job) -> steps.Done:
-        pool = self.pool
-        try:
-            return pool.submit(steps.work, job).result()
-        except BrokenProcessPool:
-            log.warning("bucket %s: a worker process died; working it again alone", job.bucket)
-        with self.lock:
-            if self.pool is pool:
-                self.pool = self._new(self.count)
-        try:
-            with self._new(1) as alone:
-                return alone.submit(steps.work, job).result()
-        except BrokenProcessPool:
-            log.error("bucket %s: its worker died twice; the bucket is left out", job.bucket)
-            return steps.give_up(job, "The process that worked on the article died, twice.")
+        with self.free:
+            pool = self.pool
+            try:
+                return pool.submit(steps.work, job).result()
+            except BrokenProcessPool:
+                log.warning("bucket %s: a worker process died; working it again alone", job.bucket)
+            with self.lock:
+                if self.pool is pool:
+                    self.pool = self._new(self.count)
+            try:
+                with self._new(1) as alone:
+                    return alone.submit(steps.work, job).result()
+            except BrokenProcessPool:
+                log.error("bucket %s: its worker died twice; the bucket is left out", job.bucket)
+                return steps.give_up(job, "The process that worked on the article died, twice.")
 
 
 def _work_on_dask(
@@ -220,7 +223,12 @@ def _work_on_dask(
     batches: Sequence[Sequence[steps.Job]],
     advance: Callable[[steps.Done], None],
 ) -> None:
-    """Work on a Dask cluster: `local`, or a scheduler's address. Tasks take and give paths only."""
+    """Work on a Dask cluster: `local`, or a scheduler's address. Tasks take and give paths only.
+
+    Dask works what a dead worker had again, and gives it up (`KilledWorker`) after its fourth
+    death, with whatever else was on that worker. The buckets of such a batch are then worked one
+    at a time, so that only the one that kills its workers is left out.
+    """
     try:
         from prefect_dask.task_runners import DaskTaskRunner
     except ImportError as error:
@@ -229,33 +237,43 @@ def _work_on_dask(
         ) from error
     runner: Any
     if address == "local":
-        cluster = {"n_workers": workers or os.cpu_count() or 1, "threads_per_worker": 1}
+        cluster = {
+            "n_workers": workers or os.cpu_count() or 1,
+            "threads_per_worker": 1,
+            "dashboard_address": None,
+        }
         runner = DaskTaskRunner(cluster_kwargs=cluster)
     else:
         runner = DaskTaskRunner(address=address)
-    for done in _on_dask.with_options(task_runner=runner)(batches):
-        advance(done)
 
+    # Takes no parameters: those of a flow are sent to Prefect's server, which bears 512 KiB.
+    @flow(name="work-on-dask", task_runner=runner)
+    def on_dask() -> None:
+        futures = [(_dask_batch.submit(batch, steps.work), batch) for batch in batches]
+        again: list[steps.Job] = []
+        for future, batch in futures:
+            try:
+                for done in future.result():
+                    advance(done)
+            except Exception as error:
+                log.warning("Dask gave a batch up, its buckets are worked singly: %s", error)
+                again += batch
+        for job in again:
+            try:
+                [done] = _dask_batch.submit([job], steps.work).result()
+            except Exception as error:
+                log.error("bucket %s: left out: %s", job.bucket, error)
+                done = steps.give_up(job, f"Dask gave the article up: {type(error).__name__}.")
+            advance(done)
 
-@flow(name="work-on-dask", validate_parameters=False)
-def _on_dask(batches: Sequence[Sequence[steps.Job]]) -> list[steps.Done]:
-    futures = [(_dask_batch.submit(batch), batch) for batch in batches]
-    done: list[steps.Done] = []
-    for future, batch in futures:
-        try:
-            done += future.result()
-        except Exception as error:  # KilledWorker and its kin: the batch killed every worker it met
-            log.error("a batch was given up by Dask: %s", error)
-            done += [
-                steps.give_up(job, f"Dask gave the article up: {type(error).__name__}.")
-                for job in batch
-            ]
-    return done
+    on_dask()
 
 
 @task(name="work", cache_policy=NO_CACHE)
-def _dask_batch(batch: Sequence[steps.Job]) -> list[steps.Done]:
-    return [steps.work(job) for job in batch]
+def _dask_batch(
+    batch: Sequence[steps.Job], work: Callable[[steps.Job], steps.Done]
+) -> list[steps.Done]:
+    return [work(job) for job in batch]
 
 
 # ------------------------------------------------------------------------------------- telling

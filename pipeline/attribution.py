@@ -28,6 +28,7 @@ def attribute(document: Document, mentions: Mentions) -> tuple[Attribution, ...]
     that stands twice in a scope is named once, by its nearest marker.
     """
     by_sentence = _markers_by_sentence(document)
+    marked = [index for index, markers in enumerate(by_sentence) if markers]
     starts = [sentence.start for sentence in document.sentences]
     found: list[Attribution] = []
     tables: tuple[tuple[MentionTable, Sequence[Mention]], ...] = (
@@ -39,7 +40,7 @@ def attribute(document: Document, mentions: Mentions) -> tuple[Attribution, ...]
         for index, mention in enumerate(sequence):
             sentence = document.sentences[max(0, bisect_right(starts, mention.start) - 1)]
             seen: set[tuple[Scope, int]] = set()
-            for scope, marker in _supports(document, by_sentence, sentence, mention.end):
+            for scope, marker in _supports(document, by_sentence, marked, sentence, mention.end):
                 if marker.footnote is None or (scope, marker.footnote) in seen:
                     continue
                 seen.add((scope, marker.footnote))
@@ -71,22 +72,26 @@ def _markers_by_sentence(document: Document) -> list[list[Marker]]:
 
 
 def _supports(
-    document: Document, by_sentence: list[list[Marker]], sentence: Sentence, position: int
+    document: Document,
+    by_sentence: list[list[Marker]],
+    marked: list[int],
+    sentence: Sentence,
+    position: int,
 ) -> Iterator[tuple[Scope, Marker]]:
+    """`marked` are the sentences that have markers, in order."""
     own = by_sentence[sentence.index]
     if own:
         run = _run_after(document.text, own, position)
         yield from (("clause", marker) for marker in run)
         yield from (("sentence", marker) for marker in own if marker not in run)
         return
-    for later in document.sentences[sentence.index + 1 :]:
-        if later.block != sentence.block:
-            return
-        if by_sentence[later.index]:
-            markers = by_sentence[later.index]
-            run = _run_after(document.text, markers, later.start)
-            yield from (("paragraph", marker) for marker in run)
-            return
+    after = bisect_right(marked, sentence.index)
+    if after == len(marked):
+        return
+    later = document.sentences[marked[after]]
+    if later.block == sentence.block:
+        run = _run_after(document.text, by_sentence[later.index], later.start)
+        yield from (("paragraph", marker) for marker in run)
 
 
 def _run_after(text: str, markers: Sequence[Marker], position: int) -> list[Marker]:

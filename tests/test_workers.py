@@ -1,0 +1,163 @@
+"""The same tables whoever works: local processes, Dask, and workers that are killed on the way."""
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.store.reading import published
+from tests.conftest import free_port
+
+ROOT = Path(__file__).parent.parent
+ARTICLES = 40
+DEADLY = "第7湖"
+Environment = dict[str, str]
+Digests = dict[str, str]
+
+
+def article(index: int) -> str:
+    """A short article with dates, numbers, places, a footnote, and dates that count from others."""
+    year = 1900 + index
+    return (
+        f"**第{index}湖**位於[俄羅斯](俄羅斯)，{year}年{index % 12 + 1}月{index % 28 + 1}日"
+        f"測得水深{index * 3 + 2}公尺，面積{index}.5平方公里。\\[1\\]翌年冬天結冰，"
+        f"湖上有{index * 100 + 50}人。\n\n## 歷史\n\n"
+        f"北京的旅行者在同年到達，走了約{index + 10}天。\n\n1.  《湖》，{year + 50}年。\n"
+    )
+
+
+@pytest.fixture(scope="module")
+def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("raw")
+    for index in range(ARTICLES):
+        (folder / f"第{index}湖.md").write_text(article(index), "utf-8")
+    return folder
+
+
+def refresh(
+    environment: Environment, raw: Path, output: Path, **parameters: object
+) -> subprocess.CompletedProcess[str]:
+    given = json.dumps({"raw": str(raw), "output": str(output), **parameters})
+    return subprocess.run(
+        [sys.executable, "-m", "tests.dying", given],
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240,
+    )  # fmt: skip
+
+
+def digests(output: Path) -> Digests:
+    """The hash of every published file under `parquet` and `csv`."""
+    return {
+        path.relative_to(output).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for kind in ("parquet", "csv")
+        for path in sorted((output / kind).rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.fixture(scope="module")
+def expected(
+    prefect_server: Environment, raw: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Digests:
+    """What one process makes."""
+    output = tmp_path_factory.mktemp("one") / "out"
+    done = refresh(prefect_server, raw, output, workers=1)
+    assert done.returncode == 0, done.stderr
+    assert len(published(output).table("articles")) == ARTICLES
+    assert len(published(output).table("dates")) >= 3 * ARTICLES
+    return digests(output)
+
+
+@pytest.fixture
+def dying_once(prefect_server: Environment, tmp_path: Path) -> Environment:
+    return {**prefect_server, "DYING_TITLE": DEADLY, "DYING_ONCE": str(tmp_path / "died")}
+
+
+@pytest.fixture
+def cluster(dying_once: Environment, tmp_path: Path) -> Iterator[str]:
+    """A Dask scheduler and two worker processes, as one starts them by hand; its address."""
+    address = f"tcp://127.0.0.1:{free_port()}"
+    commands = [
+        ["scheduler", "--host", "127.0.0.1", "--port", address.rsplit(":", 1)[1], "--no-dashboard"],
+        ["worker", address, "--nworkers", "2", "--nthreads", "1", "--no-dashboard"],
+    ]
+    with (tmp_path / "dask.log").open("wb") as log:
+        processes = [
+            subprocess.Popen(
+                [sys.executable, "-m", "dask", *command],
+                cwd=ROOT, env=dying_once, stdout=log, stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+            for command in commands
+        ]  # fmt: skip
+        yield address
+        for process in reversed(processes):
+            os.killpg(process.pid, signal.SIGTERM)
+        for process in processes:
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize(
+    "parameters", [{"workers": 2}, {"workers": 4}, {"workers": 2, "dask": "local"}]
+)
+def test_the_same_bytes_whoever_works(
+    prefect_server: Environment,
+    raw: Path,
+    expected: Digests,
+    tmp_path: Path,
+    parameters: dict[str, object],
+) -> None:
+    done = refresh(prefect_server, raw, tmp_path / "out", **parameters)
+    assert done.returncode == 0, done.stderr
+    assert digests(tmp_path / "out") == expected
+
+
+def test_a_worker_killed_on_the_way(
+    dying_once: Environment, raw: Path, expected: Digests, tmp_path: Path
+) -> None:
+    done = refresh(dying_once, raw, tmp_path / "out", workers=2)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "died").exists()
+    assert digests(tmp_path / "out") == expected
+
+
+def test_a_worker_killed_on_a_cluster_given_by_its_address(
+    dying_once: Environment, raw: Path, expected: Digests, tmp_path: Path, cluster: str
+) -> None:
+    done = refresh(dying_once, raw, tmp_path / "out", dask=cluster)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "died").exists()
+    assert digests(tmp_path / "out") == expected
+
+
+@pytest.mark.parametrize("dask", [None, "local"])
+def test_a_bucket_that_always_kills_its_worker_is_left_out(
+    prefect_server: Environment, raw: Path, tmp_path: Path, dask: str | None
+) -> None:
+    environment = {
+        **prefect_server,
+        "DYING_TITLE": DEADLY,
+        "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1",  # each death costs a start
+    }
+    done = refresh(environment, raw, tmp_path / "out", workers=2, dask=dask)
+    check_left_out(done, raw, tmp_path / "out")
+
+
+def check_left_out(done: subprocess.CompletedProcess[str], raw: Path, output: Path) -> None:
+    """The articles of the deadly bucket are told as problems, all others are published."""
+    assert done.returncode == 1, done.stderr
+    state = published(output)
+    problems = state.table("problems").to_pylist()
+    missing = {row["path"] for row in problems if row["code"] == "not-worked"}
+    assert f"{DEADLY}.md" in missing
+    assert len(missing) < 5
+    titles = set(state.table("articles")["title"].to_pylist())
+    assert {f"{title}.md" for title in titles} == {path.name for path in raw.iterdir()} - missing
