@@ -302,7 +302,7 @@ class _Reader:
                 level = 1 if line["underline"][0] == "=" else 2
                 self._heading(open_from, position, level)
                 open_from = None
-            elif shape in ("underline", "rule"):
+            elif shape in ("underline", "rule", "div"):
                 close(position)
             elif shape == "heading":
                 close(position)
@@ -542,6 +542,11 @@ class _Reader:
         """Add an image now, and its caption as a block of its own once the open one has ended."""
         asm = self.asm
         if asm.in_note or self.nesting >= _DEEPEST:
+            if caption and self.nesting < _DEEPEST:
+                self.nesting += 1
+                asm.space(raw_start, raw_start)
+                self._inline(*caption)
+                self.nesting -= 1
             return
 
         def add() -> None:
@@ -731,6 +736,8 @@ class _Reader:
             after: int | None
             if sign == "[":
                 after = self._bracket(at, end, how)
+                if after is not None and (attributes := scan.ATTRIBUTES.match(text, after, end)):
+                    after = attributes.end()
             elif sign == "\\":
                 after = self._backslash(at, end, how)
                 if after == at + 1:  # the sign after it is text
@@ -757,6 +764,8 @@ class _Reader:
                 after = self._code(at, end, how)
             elif sign == "!":
                 after = self._image(at, end, how)
+                if after is not None and (attributes := scan.ATTRIBUTES.match(text, after, end)):
+                    after = attributes.end()
             elif sign == "{":
                 after = self._template(at, end, how)
             elif sign == "-":
@@ -852,6 +861,14 @@ class _Reader:
         close = self._closing(at, end)
         if close is not None and (tail := scan.LINK_TAIL.match(text, close + 1, end)):
             return self._link(at + 1, close, tail, at, end, how)
+        if close is None or how.depth >= _DEEPEST:
+            attributes = None
+        else:
+            attributes = scan.ATTRIBUTES.match(text, close + 1, end)
+        if attributes and close is not None:  # [甲]{lang="ru"}
+            inside = (at + 1, close)
+            self._inline(*inside, depth=how.depth + 1, flat=how.flat, in_anchor=how.in_anchor)
+            return attributes.end()
         return at + 2 if text.startswith("[[", at) else None
 
     def _closing(self, at: int, end: int) -> int | None:
@@ -1142,7 +1159,13 @@ class _Reader:
                 target, _ = self._resolve(html.unescape(source), "wikilink")
                 if target.kind != "file":
                     target = read_target("File:" + unquote(source).rsplit("/", 1)[-1])
-                self._media_later(target, at, after, None)
+                figcaption = scan.FIGCAPTION.match(text, after, min(end, after + 4000))
+                if figcaption:
+                    after = figcaption.end()
+                    caption: tuple[int, int] | None = figcaption.span("said")
+                else:
+                    caption = self._alternative(tag, target)
+                self._media_later(target, at, after, caption)
         elif name == "ref" and not tag["close"]:
             name_group = scan.ref_key(tag["rest"])
             if name_group[1] and not asm.in_note:
@@ -1166,6 +1189,16 @@ class _Reader:
                     "list_item" if name in scan.ITEM_TAGS and not tag["close"] else "paragraph"
                 )
         return after
+
+    def _alternative(self, tag: re.Match[str], target: Target) -> tuple[int, int] | None:
+        """The caption that pandoc wrote into `alt="…"`; None where that is a name or an option."""
+        for attribute in scan.ATTRIBUTE.finditer(self.text, *tag.span("rest")):
+            if attribute[1].lower() == "alt" and (group := 2 if attribute[2] else 3):
+                said = (attribute[group] or "").strip()
+                is_name = said.replace(" ", "_") in (target.title or "")
+                if not is_name and not IMAGE_OPTION.fullmatch(said):
+                    return attribute.span(group)
+        return None
 
     def _section_marker(self, attributes: dict[str, str], at: int, after: int) -> None:
         """The marker of a note that stands in the next section of notes."""

@@ -25,6 +25,7 @@ LINE = re.compile(
     | (?P<underline>={2,}+|-{3,}+)(?=[ \t]*+\r?(?:\n|\Z))
     | (?P<rule>(?:\*[ \t]*+){3,}+|(?:-[ \t]*+){3,}+|(?:_[ \t]*+){3,}+)(?=\r?\n|\Z)
     | (?P<wikiheading>\\?={2,6}+)(?=[^=\r\n])
+    | (?P<div>:{3,}+[ \t]*+(?:\{[^{}\n]*+\}|[\w.-]++)?[ \t]*+:*+)(?=[ \t]*+\r?(?:\n|\Z))
     | (?P<row>\|)
     | (?P<item>[-*+]|\d{1,9}[.)])(?=[ \t\r\n]|\Z)
     | (?P<definition>:)(?=[ \t])
@@ -71,6 +72,11 @@ MATH = re.compile(r"\$\$(?P<block>[^$]{1,4000}+)\$\$|\$(?P<line>[^$\n]{1,1000}+)
 ESCAPED_MATH = re.compile(r"\\\\?\((?P<line>[^\n]+?)\\\\?\)|\\\\?\[(?P<block>[^\[\]]+?)\\\\?\]")
 LONGEST_MATH = 400
 TEX = re.compile(r"\\[A-Za-z]+|[\^_{}=]|^[A-Za-z]$")
+# `{#id .class width="250"}` after a link, an image or a bracketed span.
+ATTRIBUTES = re.compile(
+    r"\{(?:\s*+(?:[#.][\w:.-]++|[A-Za-z][\w:-]*+=(?:\"[^\"{}]*+\"|'[^'{}]*+'|[^\s\"'{}]++)))++\s*+\}"
+)
+FIGCAPTION = re.compile(r"\s*+<figcaption\b[^<>]*+>(?P<said>.*?)</figcaption\s*+>", re.DOTALL)
 RAW_ATTRIBUTE = re.compile(r"\{=[a-z]++\}")
 UNDERSCORED = re.compile(
     r"(?<![\w\\])(_{1,3})(?=[^\s_])(?:[^_\n\\]|\\.|(?<=\w)_(?=\w)){1,500}?(?<=[^\s_])\1(?!\w)"

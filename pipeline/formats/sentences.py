@@ -15,6 +15,8 @@ _SIGN = re.compile(
     r"|(?:[。！？；｡‼⁇⁈⁉]|(?<=[\u3000-\u9fff\uff00-\uffef])[!?])"
     r"[。！？；｡‼⁇⁈⁉!?]*+[」』）】〕〗］｝〞”’)\]]*+"
 )
+# Signs alone since a bracket: what stood there was lost, and `（；）` ends nothing.
+_LEFT_OPEN = re.compile(r"[（(][\s，、；：,;:]*+\Z")
 # A title's bracket that stays open longer than this was never meant to close there.
 _LONGEST_TITLE = 120
 
@@ -47,7 +49,7 @@ def _stops(text: str, start: int, end: int) -> list[int]:
                 begin, before = open_at.pop()
                 if match.start() - begin <= _LONGEST_TITLE:
                     del stops[before:]
-        else:
+        elif not _LEFT_OPEN.search(text, max(position, match.start() - 20), match.start()):
             stop = match.end()
             # A straight quote closes what one before it in the sentence has opened.
             if text.startswith('"', stop, end) and text.count('"', position, stop) % 2:
