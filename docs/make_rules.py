@@ -33,6 +33,12 @@ def about(kind: str) -> dict[str, str]:
     return dict(rules)
 
 
+def spelled_out(rule: str) -> str:
+    """What a composed rule's name says: `year+month…` is a year with a month, a range."""
+    pieces = " with ".join(piece.replace("-", " ") for piece in rule.rstrip("…").split("+"))
+    return f"{pieces}, a range" if rule.endswith("…") else pieces
+
+
 def examples(kind: str) -> dict[str, str]:
     """Rule id → the first case that it makes a mention of, marked."""
     from pipeline import extract
@@ -58,7 +64,7 @@ def render() -> str:
         parts.append(f"\n## {kind}s\n\n| rule | finds | example |\n|---|---|---|\n")
         for rule in sorted(told.keys() | shown.keys()):
             example = shown.get(rule, "").replace("|", "\\|")
-            parts.append(f"| `{rule}` | {told.get(rule, '')} | {example} |\n")
+            parts.append(f"| `{rule}` | {told.get(rule) or spelled_out(rule)} | {example} |\n")
     return "".join(parts)
 
 
