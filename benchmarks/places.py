@@ -35,7 +35,7 @@ def main(paths: list[str]) -> None:
     text = "".join(Path(path).read_text(encoding="utf-8") for path in paths) or PASSAGE * 3000
     nlp = spacy.blank("zh")
     memory_before, started = memory(), time.process_time()
-    from pipeline.mentions.fold import fold
+    from pipeline.fold import fold
     from pipeline.mentions.place import component
 
     places = component.create_places(nlp, "places")

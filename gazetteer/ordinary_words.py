@@ -18,7 +18,7 @@ import csv
 from importlib.resources import files
 from pathlib import Path
 
-from pipeline.mentions.fold import fold
+from pipeline.fold import fold
 from pipeline.mentions.place.gazetteer import load
 from pipeline.mentions.place.lexicon import is_han
 

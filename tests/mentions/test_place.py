@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacy.tokens import Doc, Span
 
-from pipeline.mentions.fold import fold
+from pipeline.fold import fold
 from pipeline.mentions.lexemes import read_lexicon
 from pipeline.mentions.place import component
 from pipeline.mentions.place.patterns import FORM_RULES, RULES

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import ahocorasick_rs
 
-from pipeline.mentions.fold import fold
+from pipeline.fold import fold
 from pipeline.mentions.place.gazetteer import load
 from pipeline.mentions.place.lexicon import FUNCTION, Lexicon, is_boundary, load_lexicon
 from pipeline.mentions.place.names import classify

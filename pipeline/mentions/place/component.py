@@ -20,7 +20,7 @@ import ahocorasick_rs
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-from pipeline.mentions.fold import fold
+from pipeline.fold import fold
 from pipeline.mentions.place.article import (
     GIVEN_NAME_ENDINGS,
     TOWN_ENDINGS,

@@ -14,7 +14,7 @@ from typing import NamedTuple, cast
 
 import ahocorasick_rs
 
-from pipeline.mentions.fold import fold
+from pipeline.fold import fold
 from pipeline.mentions.lexemes import read_lexicon
 from pipeline.records import PlaceType
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from pipeline.mentions.fold import fold
+from pipeline.fold import fold
 from pipeline.mentions.place.article import ArticlePlaces, Known
 from pipeline.mentions.place.gazetteer import Place, load
 from pipeline.mentions.place.lexicon import load_lexicon
