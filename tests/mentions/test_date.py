@@ -201,6 +201,12 @@ def test_each_notation_matches_its_own_example(units: Units, name: str) -> None:
     assert [unit.form for unit in units(NOTATIONS[name].example)] == [name]
 
 
+@pytest.mark.parametrize("nth", [(52, 0), (-1, 0), (-1, 7)])
+def test_weeks_past_the_last_year_have_no_value(nth: tuple[int, int]) -> None:
+    assert settle(Parts(year=9999, nth=nth)) is None
+    assert settle(Parts(year=9998, nth=nth)) is not None
+
+
 def names_in(rule: str) -> set[str]:
     return set(re.split(r"[+…]", rule)) - {""}
 

@@ -114,7 +114,7 @@ def holiday(name: str, year: int) -> tuple[Day, Day] | None:
         return lunar_to_solar(year, month, day, leap=False)
     if kind == "nth":
         month, n, weekday, *later = map(int, terms)
-        first = _nth_weekday(year, month, n, weekday) + dt.timedelta(days=sum(later))
+        first = nth_weekday(year, month, n, weekday) + dt.timedelta(days=sum(later))
     elif kind in ("easter", "orthodox"):
         sunday = easter(year, orthodox=kind == "orthodox")
         first, last = (sunday + dt.timedelta(days=int(term)) for term in terms)
@@ -135,7 +135,8 @@ def holiday(name: str, year: int) -> tuple[Day, Day] | None:
     return ((first.year, first.month, first.day), (last.year, last.month, last.day))
 
 
-def _nth_weekday(year: int, month: int, n: int, weekday: int) -> dt.date:
+def nth_weekday(year: int, month: int, n: int, weekday: int) -> dt.date:
+    """The nth such weekday (ISO number) of the month; its last where `n` is negative."""
     if n > 0:
         first = dt.date(year, month, 1)
         return first + dt.timedelta(days=(weekday - first.isoweekday()) % 7 + 7 * (n - 1))

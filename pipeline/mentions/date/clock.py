@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from pipeline.mentions.date import lexicon
-from pipeline.mentions.date.row import Row, Unit, number_of
+from pipeline.mentions.date.row import JOIN, Row, Unit, number_of
 from pipeline.mentions.date.value import Parts
 
 
@@ -30,9 +30,9 @@ def add_hour(
         half = row.folded.startswith(("半", "整"), unit.end) and not row.folded.startswith(
             ("半岛", "整个"), unit.end
         )
-        ranged = after is not None and after.clock is not None
+        ranged = (after is not None and after.clock is not None) or _runs_on(row, k)
         if not (minutes or half or ranged):
-            if word == "时" and not unit.numeral.isascii() and number < 10:
+            if word == "时" and not unit.numeral.isascii() and 0 < number < 10:
                 return None
             if word == "点":
                 follow = row.folded[unit.end : unit.end + 1]
@@ -59,6 +59,13 @@ def add_hour(
     ):
         part = "pm"  # 下午5時至6時
     return parts._replace(clock=clock_text(hour_of_day(number, part)))
+
+
+def _runs_on(row: Row, k: int) -> bool:
+    """Whether another hour ends a range that this one begins: 9點到11點."""
+    if k + 1 >= len(row.units) or row.units[k + 1].form != "hour":
+        return False
+    return bool(JOIN.fullmatch(row.folded, row.units[k].end, row.units[k + 1].begin))
 
 
 def add_minutes(row: Row, parts: Parts, unit: Unit, k: int) -> tuple[Parts, int, int]:

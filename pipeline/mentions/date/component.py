@@ -34,6 +34,7 @@ _TITLE = re.compile(r"《[^《》\n]{0,80}》")
 _YEAR = re.compile("1[0-9]{3}|20[0-9]{2}")
 _LISTS = frozenset("、")
 _AND = frozenset("和及与、或")
+_ISO_MONTH = re.compile("[0-9]{4}-(?:0[1-9]|1[0-2])$")
 # What follows the first numeral of a date in digits; nothing does at the end of the text.
 _MARKS = frozenset(("", *"-/.:)\n –—~至"))
 
@@ -262,6 +263,15 @@ def _read_notation(name: str, match: re.Match[str], folded: str) -> Unit | None:
     year = int(groups.get("year") or groups["year2"])
     if name in ("bare-year", "season-years"):
         last = groups.get("last")
+        if (
+            name == "bare-year"
+            and _ISO_MONTH.search(match.group())
+            and year % 100 >= int(last or 0)
+        ):
+            # 2018-11 is a month, 2002-05 the years from one to the other.
+            return Unit(
+                "dotted-month", start, end, "", "", parts=Parts(year=year, month=int(last or 0))
+            )
         if last and len(last) == 2:
             last = str(year // 100 * 100 + int(last))
             if int(last) < year:

@@ -315,6 +315,13 @@ class _Resolver:
             if month is None and last.day is not None:
                 month = anchor.month
             filled = last._replace(year=year, month=month)
+            if last.clock and month is None:
+                # 5月1日22時至3時 ends on the day after.
+                over = bool(first.parts.clock and last.clock < first.parts.clock)
+                moved = add_days(first.start, int(over))
+                if moved is None:
+                    return None
+                filled = last._replace(year=moved[0], month=moved[1], day=moved[2])
             fixed = settle(filled)
             if fixed is not None and fixed.end < first.start and last.month is not None:
                 fixed = settle(filled._replace(year=year + 1))  # 11月至1月 runs into the next year

@@ -448,8 +448,15 @@ def _stretch(
             )
         return parts._replace(nth=(number, 0)), following.end, k + 1, "week"
     which = _FIRST_PARTS.fullmatch(gap)
+    if which and which["which"] == "最后" and number == 1 and measure and measure.unit == "week":
+        weekday = lexicon.weekdays().get("周" + folded[following.end : following.end + 1], 0)
+        if weekday and not folded.startswith("个", following.end + 1):
+            end = following.end + 1
+            return parts._replace(nth=(-1, weekday)), end, row.skip(k + 1, end), "weekday"
+        return parts._replace(nth=(-1, 0)), following.end, k + 1, "week"
     months = (measure and measure.unit == "month" and measure.add == 0) or following.form == "month"
-    if following.form == "quarter":
+    quarters = measure is not None and measure.unit == "quarter" and measure.add == 0
+    if following.form == "quarter" or quarters:
         months, number = True, 3 * number
     if which and months and _SUFFIX_UNITS[unit.form] == "year" and 1 <= number <= 11:
         if which["which"] in ("最后", "后", "末"):

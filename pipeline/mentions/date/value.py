@@ -227,7 +227,13 @@ def _settle_nth(parts: Parts, year: int) -> Fixed | None:
     n, weekday = parts.nth
     if not 1 <= year <= 9999 or (parts.month and not 1 <= parts.month <= 12):
         return None
-    if parts.month is None and weekday == 0:
+    if n < 0:
+        if year > 9998:
+            return None
+        # A week is of the month or year that its Thursday is in.
+        first = calendars.nth_weekday(year, parts.month or 12, n, weekday or 4)
+        first -= dt.timedelta(days=0 if weekday else 3)
+    elif parts.month is None and weekday == 0:
         try:
             first = dt.date.fromisocalendar(year, n, 1)
         except ValueError:
@@ -238,7 +244,10 @@ def _settle_nth(parts: Parts, year: int) -> Fixed | None:
         first += dt.timedelta(days=((weekday or 1) - first.isoweekday()) % 7 + 7 * (n - 1))
         if parts.month and (first.year, first.month) != (year, month):
             return None
-    last = first if weekday else first + dt.timedelta(days=6)
+    try:
+        last = first if weekday else first + dt.timedelta(days=6)
+    except OverflowError:  # the last week of the year 9999
+        return None
     return _stretch((first.year, first.month, first.day), (last.year, last.month, last.day))
 
 
