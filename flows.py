@@ -28,7 +28,11 @@ from threading import BoundedSemaphore, Lock
 from typing import Any
 
 from prefect import flow, task
-from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.artifacts import (
+    create_link_artifact,
+    create_markdown_artifact,
+    create_table_artifact,
+)
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy, State
 from prefect.states import Completed, Failed
@@ -86,7 +90,7 @@ def refresh(
                 outcome = _or_raise(_finish(opened, found))
     except PipelineError as error:
         return Failed(message=str(error))
-    _tell(found, outcome, clock.seconds)
+    _tell(output, found, outcome, clock.seconds)
     total = len({entry.path for entry in found.entries} | set(outcome.failed))
     name = outcome.snapshot.name
     if outcome.failed:
@@ -325,7 +329,9 @@ def _progress(jobs: Sequence[steps.Job]) -> Iterator[Callable[[steps.Done], None
     yield advance
 
 
-def _tell(found: steps.Survey, outcome: steps.Outcome, seconds: Mapping[str, float]) -> None:
+def _tell(
+    output: str, found: steps.Survey, outcome: steps.Outcome, seconds: Mapping[str, float]
+) -> None:
     """Say what a refresh did, in the log and as Prefect artifacts."""
     log.info(
         "%s %s: %s rows; %s",
@@ -347,6 +353,12 @@ def _tell(found: steps.Survey, outcome: steps.Outcome, seconds: Mapping[str, flo
         ),
     ]
     create_table_artifact(table, key="refresh-summary", description="What the refresh did.")
+    create_link_artifact(
+        (Path(output) / "report" / "index.html").resolve().as_uri(),
+        link_text="report",
+        key="refresh-report",
+        description="The tables as pages, on the machine that ran the refresh.",
+    )
     if outcome.changes is not None and outcome.changes.num_rows:
         log.info("changes: %s", summary(outcome.changes))
         create_markdown_artifact(

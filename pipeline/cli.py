@@ -130,6 +130,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     _output(history)
 
+    report = command("report", _report, "Make the pages of the published tables, where they lack.")
+    report.add_argument("--open", action="store_true", help="open them in the browser")
+    _output(report)
+
     show = command("show", _show, "Print the rows of a Parquet file, a line each (for git diff).")
     show.add_argument("file", metavar="FILE")
 
@@ -223,13 +227,17 @@ def _diff(arguments: argparse.Namespace) -> int:
 
 
 def _history(arguments: argparse.Namespace) -> int:
+    from pipeline.refresh import make_report
     from pipeline.store import history, publish
 
     output = Path(arguments.output)
     now = dt.datetime.now(dt.UTC)
     if arguments.restore:
         snapshot = publish.restore(
-            output, arguments.restore, time=now.isoformat(timespec="seconds")
+            output,
+            arguments.restore,
+            time=now.isoformat(timespec="seconds"),
+            report=make_report,
         )
         log.info("published %s again, as %s", arguments.restore, snapshot.name)
     if arguments.keep is not None or arguments.older_than is not None:
@@ -246,6 +254,19 @@ def _history(arguments: argparse.Namespace) -> int:
         }
         for one in history.list_snapshots(output)
     )
+    return 0
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    from pipeline.refresh import remake_report
+
+    now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    index = remake_report(Path(arguments.output), now=now)
+    print(index)
+    if arguments.open:
+        import webbrowser
+
+        webbrowser.open(index.resolve().as_uri())
     return 0
 
 

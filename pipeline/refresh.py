@@ -277,16 +277,53 @@ def give_up(job: Job, reason: str) -> Done:
     return Done(job.bucket, len(job.entries), job.chars, 0.0, tuple(path for _, path, _ in failed))
 
 
+def make_report(refresh: Refresh) -> Path:
+    """The pages of the new state, made in staging; for `Refresh.commit`."""
+    from pipeline.report.pages import make
+
+    assert refresh.next is not None
+    folder = refresh.staging / "report"
+    make(refresh.next, folder, last=refresh.last, last_folder=refresh.output / "report")
+    return folder
+
+
+def remake_report(output: Path, *, now: str | None = None, wait: float = 0.0) -> Path:
+    """Publish the tables of `output` again with pages made anew, if these are not there whole or
+    were made by other code. Returns the path of the index page.
+
+    Raises `PipelineError` if nothing is published there, or another refresh is under way.
+    """
+    from pipeline.report.pages import is_of_this_code
+
+    state = published(output)
+    with publish.begin(
+        output,
+        versions=state.manifest.versions,
+        options=state.manifest.options,
+        bucket_count=state.manifest.bucket_count,
+        wait=wait,
+    ) as refresh:
+        assert refresh.last is not None
+        refresh.take_state(refresh.last)
+        refresh.commit(
+            changes=refresh.last.table("changes"),
+            report=make_report,
+            time=now,
+            anew=not is_of_this_code(refresh.last),
+        )
+    return output / "report" / "index.html"
+
+
 def finish(
     refresh: Refresh,
     found: Survey,
     *,
-    report: Report = None,
+    report: Report = make_report,
     now: str | None = None,
 ) -> Outcome:
     """Publish what the survey found and the jobs staged, or nothing where nothing changed.
 
-    `now` (ISO 8601) goes into the history. Raises `PipelineError` if a job was not done.
+    `report` is as for `Refresh.commit`. `now` (ISO 8601) goes into the history. Raises `PipelineError` if a job was not done.
     """
     for bucket in found.keep:
         refresh.keep_bucket(bucket)

@@ -310,14 +310,17 @@ class Refresh:
         report: Report = None,
         time: str | None = None,
         restored_from: int | None = None,
+        anew: bool = False,
     ) -> Snapshot:
-        """Publish what was sealed; not one byte is written if it is published already.
+        """Publish what was sealed; not one byte is written if it is published already, unless
+        `anew`.
 
         `changes` are the rows against `last`. `report` is a folder to be published as `report/`, or
         a function of this refresh that makes one. `time` (ISO 8601) is kept in the history only.
         """
         if self.next is None:
             raise PipelineError("The refresh is not sealed.")
+        self._changed = self._changed or anew
         with files.explained(self.output):
             self._snapshot = self._commit(changes, report, time, restored_from)
         return self._snapshot

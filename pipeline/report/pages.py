@@ -1,0 +1,395 @@
+"""The tables of a state → `index.html`, a page per article, and what all pages share.
+
+    report/index.html            counts, search, unresolved dates, problems, changes
+    report/articles/<id>.html    an article's prose with its mentions, timeline, map, tables
+    report/assets/…              style, scripts, base map: the same for every page
+    report/data/<list>-<n>.js    rows of long lists, fetched by the index when they are wanted
+
+Pages open from `file://` and ask nothing of the network. Text from the articles gets into a page
+in two ways only: escaped by the template engine, or as JSON with `<` escaped, in a block that is no
+script. The policy of the pages runs one inline script by its hash, and what that one loads.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import groupby, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from pipeline.report.prose import Block, blocks
+from pipeline.schemas import SCHEMAS
+from pipeline.store import files
+from pipeline.store.reading import State, differing_buckets
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+log = logging.getLogger(__name__)
+
+HERE = Path(__file__).parent
+MENTION_TABLES = ("dates", "numbers", "places")
+#: What an article's page shows; the index has the rest.
+PAGE_TABLES = (
+    "articles", "sections", "sentences", "footnotes", "citations", *MENTION_TABLES,
+    "mention_footnotes", "problems",
+)  # fmt: skip
+_MADE_BY = "assets/made-by.txt"
+#: Rows of a list in the index page itself, and in each file beside it.
+FIRST_ROWS, CHUNK_ROWS = 500, 5_000
+
+_MENTION_COLUMNS = (
+    "mention_id", "article_id", "sentence_id", "text", "sentence_start", "sentence_end",
+    "raw_start", "raw_end", "rule", "confidence", "kind", "value", "modifier", "resolution",
+)  # fmt: skip
+_COLUMNS: dict[str, tuple[str, ...]] = {
+    "articles": ("article_id", "title", "language", "source_url", "raw_path", "text_chars", "is_stale",
+                 "date_count", "number_count", "place_count", "footnote_count"),
+    "sections": ("article_id", "section_id", "level"),
+    "sentences": ("article_id", "sentence_id", "section_id", "block_kind", "block", "position", "text"),
+    "footnotes": ("article_id", "footnote_id", "number", "footnote_group", "text", "kind", "title", "url",
+                  "archive_url", "short_target_footnote_id", "citation_count"),
+    "citations": ("article_id", "footnote_id", "number", "sentence_id", "sentence_start"),
+    "dates": (*_MENTION_COLUMNS, "start_date", "end_date", "precision", "calendar", "anchor_mention_id"),
+    "numbers": (*_MENTION_COLUMNS[:-1], "value_min", "value_max", "unit", "classifier", "counted",
+                "si_value", "si_unit"),
+    "places": (*(c for c in _MENTION_COLUMNS if c not in ("kind", "value", "modifier")), "name",
+               "place_type", "place_id", "geonames_id", "latitude", "longitude", "country_code",
+               "link_target"),
+    "mention_footnotes": ("article_id", "mention_id", "footnote_id", "scope", "distance"),
+    "problems": ("article_id", "severity", "code", "message", "cure"),
+}  # fmt: skip
+
+#: Loads what its own `data-load` names. Its hash is all that the policy allows; what it loads is
+#: trusted as it is (`strict-dynamic`), as a page opened from a file has no origin to name.
+LOADER = (
+    "for(const n of document.currentScript.dataset.load.split(' '))"
+    "{const s=document.createElement('script');s.async=false;s.src=n;document.head.append(s)}"
+)
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        f"script-src 'strict-dynamic' 'sha256-{base64.b64encode(hashlib.sha256(LOADER.encode()).digest()).decode()}'",
+        "style-src 'self' file:",
+        "base-uri 'none'",
+        "form-action 'none'",
+    )
+)
+
+
+def make(
+    state: State, folder: Path, *, last: State | None = None, last_folder: Path | None = None
+) -> None:
+    """Write the pages of `state` under `folder`.
+
+    Where a bucket's rows are those of `last`, and its report was made by the same code, its pages
+    are taken from `last_folder`, that report, if they are as the manifest says.
+    """
+    _write_assets(folder)
+    index = _Index()
+    if last is not None and not is_of_this_code(last):
+        last = None
+    changed = set(differing_buckets(last, state, PAGE_TABLES))
+    for bucket in state.manifest.parts("articles"):
+        reusable = last if bucket not in changed and None not in changed else None
+        for article in _articles(state, bucket):
+            index.add(article)
+            name = f"articles/{article['id']}.html"
+            if reusable is None or not _reuse(reusable, last_folder, folder, name):
+                _write(folder / name, _article_page(article))
+    _write_index(folder, index, state)
+
+
+def is_of_this_code(state: State) -> bool:
+    """Whether the report that was published with `state` was made by the code that runs now."""
+    return state.manifest.others.get(f"report/{_MADE_BY}") == files.Written.of(_made_by().encode())
+
+
+def _reuse(last: State, last_folder: Path | None, folder: Path, name: str) -> bool:
+    written = last.manifest.others.get(f"report/{name}")
+    if written is None or last_folder is None or not files.is_whole(last_folder / name, written):
+        return False
+    files.link(last_folder / name, folder / name)
+    return True
+
+
+# ---------------------------------------------------------------------------------- an article
+
+
+def _articles(state: State, bucket: str) -> Iterator[dict[str, Any]]:
+    """The articles of a bucket, each with its rows by table."""
+    rows: dict[str, dict[str, list[dict[str, Any]]]] = {}
+    for name in PAGE_TABLES:
+        table = state.table(name, columns=_COLUMNS[name], bucket=bucket)
+        grouped = rows.setdefault(name, {})
+        for row in table.to_pylist():
+            grouped.setdefault(row["article_id"], []).append(row)
+    for article, (row,) in rows["articles"].items():
+        own = {name: rows[name].get(article, []) for name in PAGE_TABLES}
+        yield _article(article, row, own)
+
+
+def _article(
+    article: str, row: Mapping[str, Any], own: Mapping[str, Sequence[dict[str, Any]]]
+) -> dict[str, Any]:
+    positions = {sentence["sentence_id"]: sentence for sentence in own["sentences"]}
+    mentions = [{**m, "table": name} for name in MENTION_TABLES for m in own[name]]
+    mentions.sort(
+        key=lambda m: (
+            positions[m["sentence_id"]]["position"],
+            m["sentence_start"],
+            m["sentence_end"],
+            m["table"],
+        )
+    )
+    indexes = {mention["mention_id"]: index for index, mention in enumerate(mentions)}
+    notes = {note["footnote_id"]: index for index, note in enumerate(own["footnotes"])}
+    support: list[list[tuple[int, str, int]]] = [[] for _ in mentions]
+    for pair in own["mention_footnotes"]:
+        if pair["mention_id"] in indexes and pair["footnote_id"] in notes:
+            support[indexes[pair["mention_id"]]].append(
+                (notes[pair["footnote_id"]], pair["scope"], pair["distance"])
+            )
+    return {
+        "id": article,
+        "row": row,
+        "own": own,
+        "mentions": mentions,
+        "notes": notes,
+        "support": support,
+        "sentences": positions,
+        "indexes": indexes,
+    }
+
+
+def _article_page(article: Mapping[str, Any]) -> str:
+    own = article["own"]
+    return (
+        _environment()
+        .get_template("article.html")
+        .render(
+            article=article["row"],
+            blocks=blocks(
+                own["sentences"],
+                article["mentions"],
+                own["citations"],
+                levels={section["section_id"]: section["level"] for section in own["sections"]},
+                notes=article["notes"],
+            ),
+            problems=own["problems"],
+            data=_script_json(_page_data(article)),
+        )
+    )
+
+
+def _page_data(article: Mapping[str, Any]) -> dict[str, Any]:
+    """What an article's scripts know. Keys whose value is null or empty are left out."""
+    left_out = {"article_id", "sentence_id", "sentence_start", "sentence_end", "mention_id"}
+    mentions = []
+    for mention, support in zip(article["mentions"], article["support"], strict=True):
+        told = {k: v for k, v in mention.items() if k not in left_out and v is not None}
+        told["id"] = mention["mention_id"]
+        told["confidence"] = round(mention["confidence"], 3)
+        told["raw"] = [told.pop("raw_start"), told.pop("raw_end")]
+        told["sentence"] = article["sentences"][mention["sentence_id"]]["position"]
+        anchor = article["indexes"].get(told.pop("anchor_mention_id", None))
+        if anchor is not None:
+            told["anchor"] = anchor
+        for name in ("start_date", "end_date"):
+            if name in told:
+                told[name] = told[name].isoformat()
+        if support:
+            told["support"] = support
+        mentions.append(told)
+    footnotes = []
+    for note in article["own"]["footnotes"]:
+        told = {
+            k: v for k, v in note.items() if v not in (None, "") and not k.endswith(("_id", "url"))
+        }
+        for name in ("url", "archive_url"):
+            if address := _address(note[name]):
+                told[name] = address
+        target = article["notes"].get(note["short_target_footnote_id"])
+        if target is not None:
+            told["target"] = target
+        footnotes.append(told)
+    return {"mentions": mentions, "notes": footnotes}
+
+
+# ----------------------------------------------------------------------------------- the index
+
+
+class _Index:
+    """What the index page says of the articles, gathered as they pass."""
+
+    def __init__(self) -> None:
+        self.articles: list[list[Any]] = []
+        self.unresolved: list[list[Any]] = []
+        self.titles: dict[str, str] = {}
+
+    def add(self, article: Mapping[str, Any]) -> None:
+        row = article["row"]
+        here = len(self.articles)
+        unresolved = [
+            mention
+            for mention in article["mentions"]
+            if mention["table"] == "dates" and mention["resolution"] == "unresolved"
+        ]
+        supported = sum(map(bool, article["support"]))
+        self.titles[article["id"]] = row["title"]
+        self.articles.append(
+            [
+                article["id"], row["title"], row["text_chars"], row["date_count"], row["place_count"],
+                row["number_count"], row["footnote_count"], supported, len(unresolved),
+                len(article["own"]["problems"]), int(row["is_stale"]),
+            ]
+        )  # fmt: skip
+        for mention in unresolved:
+            sentence = article["sentences"][mention["sentence_id"]]["text"]
+            self.unresolved.append([here, mention["mention_id"], mention["text"], sentence])
+
+
+_CHANGE_COLUMNS = (
+    "article_id", "title", "kind", "mention_table", "field", "old_value", "new_value",
+    "new_mention_id", "old_sentence", "new_sentence",
+)  # fmt: skip
+_PROBLEM_COLUMNS = ("article_id", "path", "severity", "code", "message", "cure")
+
+
+def _write_index(folder: Path, index: _Index, state: State) -> None:
+    index_of = {row[0]: place for place, row in enumerate(index.articles)}
+
+    def rows_of(name: str, columns: Sequence[str]) -> list[list[Any]]:
+        found = state.table(name, columns=columns)
+        return [
+            [index_of.get(row[columns[0]], -1), *(row[column] for column in columns[1:])]
+            for row in found.to_pylist()
+        ]
+
+    lists = {
+        "changes": rows_of("changes", _CHANGE_COLUMNS),
+        "unresolved": index.unresolved,
+        "problems": rows_of("problems", _PROBLEM_COLUMNS),
+    }
+    told = {name: _write_list(folder, name, rows) for name, rows in lists.items()}
+    counts = {
+        "articles": len(index.articles),
+        "dates": sum(row[3] for row in index.articles),
+        "places": sum(row[4] for row in index.articles),
+        "numbers": sum(row[5] for row in index.articles),
+        "footnotes": sum(row[6] for row in index.articles),
+    }
+    mentions = counts["dates"] + counts["places"] + counts["numbers"]
+    supported = sum(row[7] for row in index.articles)
+    page = _environment().get_template("index.html").render(
+        counts=counts,
+        share=supported / mentions if mentions else 0.0,
+        totals={name: len(rows) for name, rows in lists.items()},
+        tables=tuple(SCHEMAS),
+        data=_script_json({"articles": index.articles, "lists": told}),
+    )  # fmt: skip
+    _write(folder / "index.html", page)
+
+
+def _write_list(folder: Path, name: str, rows: Sequence[list[Any]]) -> dict[str, Any]:
+    rest = iter(rows[FIRST_ROWS:])
+    chunks = 0
+    while chunk := list(islice(rest, CHUNK_ROWS)):
+        chunks += 1
+        told = f"report.take({json.dumps(name)},{chunks},{_json(chunk)});\n"
+        _write(folder / "data" / f"{name}-{chunks}.js", told)
+    return {"rows": rows[:FIRST_ROWS], "chunks": chunks, "total": len(rows)}
+
+
+# ---------------------------------------------------------------------------------- the making
+
+
+def _write_assets(folder: Path) -> None:
+    for source in sorted((HERE / "assets").iterdir()):
+        _write(folder / "assets" / source.name, source.read_text(encoding="utf-8"))
+    vendor = HERE / "vendor"
+    _write(folder / "assets/d3.js", (vendor / "d3.js").read_text(encoding="utf-8"))
+    _write(folder / "assets/licences.txt", (vendor / "licences.txt").read_text(encoding="utf-8"))
+    world = (vendor / "world.json").read_text(encoding="utf-8").strip()
+    _write(folder / "assets/world.js", f"const WORLD={world};\n")
+    _write(folder / "assets/texts.js", f"const TEXTS={_json(_texts())};\n")
+    _write(folder / _MADE_BY, _made_by())
+
+
+@lru_cache(maxsize=1)
+def _made_by() -> str:
+    """A fingerprint of what makes pages: this package's code, templates and assets."""
+    digest = hashlib.sha256()
+    for name, path in files.files_under(HERE).items():
+        if "__pycache__" not in name:
+            digest.update(f"{name} {files.measure(path).sha256}\n".encode())
+    return digest.hexdigest() + "\n"
+
+
+def _write(path: Path, text: str) -> None:
+    # A lone surrogate can stand in what was read; it can not in what is UTF-8.
+    files.write(path, [text.encode("utf-8", "replace")])
+
+
+def _json(value: object) -> str:
+    """JSON that is a literal of JavaScript too, and holds no markup."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
+
+
+def _script_json(value: object) -> Markup:
+    return Markup(_json(value))
+
+
+def _address(url: str | None) -> str | None:
+    """A link to follow, if it leads to the web: `javascript:` and its kin are none."""
+    return url if url and url.lower().startswith(("https://", "http://")) else None
+
+
+def _runs(found: Iterable[Block]) -> Iterator[tuple[str, Iterator[Block]]]:
+    """Neighbours of one kind together: the items of a list, the cells of a table."""
+    return groupby(found, key=lambda block: block.kind)
+
+
+@lru_cache(maxsize=1)
+def _texts() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = json.loads((HERE / "texts.json").read_text(encoding="utf-8"))
+    return found
+
+
+def _interface(key: str, tag: str = "span") -> Markup:
+    """An interface text in Traditional Chinese, for the script to put into another language."""
+    return Markup('<{0} data-t="{1}">{2}</{0}>').format(Markup(tag), key, _texts()[key][0])
+
+
+def _spoken(key: str) -> Markup:
+    """The same as a label for screen readers."""
+    return Markup('aria-label="{1}" data-t-label="{0}"').format(key, _texts()[key][0])
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["address"] = _address
+    environment.filters["groupby_runs"] = _runs
+    environment.globals.update(
+        t=_interface, label=_spoken, loader=Markup(LOADER), policy=Markup(POLICY)
+    )
+    return environment

@@ -1,0 +1,112 @@
+"""An article's sentences with its mentions marked, as pieces that a template can print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any, Literal, NamedTuple
+
+Row = Mapping[str, Any]
+
+
+class Piece(NamedTuple):
+    """A stretch of a sentence.
+
+    `mentions` are the indexes of those that cover it, the shortest first. `note` is the index of
+    the footnote of a marker, -1 if it cites none; its `text` is then the number shown.
+    """
+
+    kind: Literal["text", "mark", "note"]
+    text: str
+    mentions: tuple[int, ...] = ()
+    tables: tuple[str, ...] = ()
+    note: int = -1
+
+
+class Block(NamedTuple):
+    """A block of prose: its sentences, each with its running number and its pieces."""
+
+    kind: str
+    level: int
+    sentences: tuple[tuple[int, tuple[Piece, ...]], ...]
+
+
+def blocks(
+    sentences: Sequence[Row],
+    mentions: Sequence[Row],
+    citations: Iterable[Row],
+    *,
+    levels: Mapping[str, int],
+    notes: Mapping[str, int],
+) -> Iterator[Block]:
+    """The blocks of an article.
+
+    `sentences` are in order; `mentions` bear `table`, and their place in the sequence is their
+    index; `levels` are of headings by section id, `notes` the indexes of footnotes by id.
+    """
+    marked: dict[str, list[int]] = {}
+    for index, mention in enumerate(mentions):
+        marked.setdefault(mention["sentence_id"], []).append(index)
+    cited: dict[str, list[tuple[int, str, int]]] = {}
+    for row in citations:
+        if row["sentence_id"] is not None:
+            shown = "?" if row["number"] is None else str(row["number"])
+            place = (row["sentence_start"] or 0, shown, notes.get(row["footnote_id"], -1))
+            cited.setdefault(row["sentence_id"], []).append(place)
+    for (_, kind), group in groupby(sentences, key=lambda row: (row["block"], row["block_kind"])):
+        found: list[tuple[int, tuple[Piece, ...]]] = []
+        level = 2
+        before = ""
+        for row in group:
+            level = levels.get(row["section_id"], 2)
+            text = row["text"]
+            cut = tuple(
+                _pieces(
+                    text,
+                    [(index, mentions[index]) for index in marked.get(row["sentence_id"], ())],
+                    sorted(cited.get(row["sentence_id"], ()), key=lambda place: place[0]),
+                )
+            )
+            # Sentences leave out the white space between them, which only some scripts need.
+            space = (Piece("text", " "),) if before[-1:].isascii() and before else ()
+            found.append((row["position"], space + cut))
+            before = text
+        yield Block(kind, min(max(level, 2), 6), tuple(found))
+
+
+def _pieces(
+    text: str, mentions: Sequence[tuple[int, Row]], cited: Sequence[tuple[int, str, int]]
+) -> Iterator[Piece]:
+    """Cut a sentence at the ends of its mentions and at its markers. Overlaps give pieces of
+    several mentions, never marks in marks."""
+    ends = {0, len(text)}
+    for _, row in mentions:
+        ends |= {row["sentence_start"], row["sentence_end"]}
+    ends |= {min(place, len(text)) for place, _, _ in cited}
+    cuts = sorted(ends)
+    opened = sorted(mentions, key=lambda item: item[1]["sentence_start"])
+    active: list[tuple[int, Row]] = []
+    next_mention = next_note = 0
+    for start, end in zip(cuts, [*cuts[1:], len(text)], strict=True):
+        while next_note < len(cited) and min(cited[next_note][0], len(text)) <= start:
+            _, shown, note = cited[next_note]
+            yield Piece("note", shown, note=note)
+            next_note += 1
+        if start == end:
+            continue
+        while next_mention < len(opened) and opened[next_mention][1]["sentence_start"] <= start:
+            active.append(opened[next_mention])
+            next_mention += 1
+        active = [item for item in active if item[1]["sentence_end"] > start]
+        if active:
+            by_length = sorted(
+                active, key=lambda item: item[1]["sentence_end"] - item[1]["sentence_start"]
+            )
+            yield Piece(
+                "mark",
+                text[start:end],
+                tuple(index for index, _ in by_length),
+                tuple(row["table"] for _, row in by_length),
+            )
+        else:
+            yield Piece("text", text[start:end])
