@@ -8,6 +8,7 @@ import pytest
 import pipeline
 import pipeline.formats
 import pipeline.mentions
+import pipeline.report
 import pipeline.store
 
 ROOT = Path(pipeline.__file__).parent
@@ -15,6 +16,7 @@ LISTS = {
     "pipeline": pipeline.FLOORS,
     "pipeline.formats": pipeline.formats.FLOORS,
     "pipeline.mentions": pipeline.mentions.FLOORS,
+    "pipeline.report": pipeline.report.FLOORS,
     "pipeline.store": pipeline.store.FLOORS,
 }
 
