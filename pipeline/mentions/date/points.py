@@ -105,17 +105,8 @@ def read_point(
             forms.append("part")
             k = row.skip(k, end)
             break
-        if (
-            (
-                stage == _DAY
-                and k + 1 < len(units)
-                and units[k].form == "weekday"
-                and units[k].begin == end
-            )
-            and units[k + 1].begin == units[k].end
-            and _STAGES.get(units[k + 1].form) == _HOUR
-        ):
-            end, k = units[k].end, k + 1
+        if stage == _DAY and (hour_at := _past_weekday(row, k, end)) is not None:
+            end, k = hour_at, k + 1
         if stage == _MONTH and unit.form in ("month", "leap-month", "lunar-month"):
             day = _bare_day(row, parts, end)
             if day is not None:
@@ -140,6 +131,16 @@ def read_point(
         end = units[k].start
         forms.pop()
     return Point(start, end, k, tuple(forms), parts, left, modifier, doubt)
+
+
+def _past_weekday(row: Row, k: int, end: int) -> int | None:
+    """Where a weekday between a day and its hour ends, with its brackets: 22日（星期日）上午9時."""
+    units = row.units
+    if k + 1 >= len(units) or units[k].form != "weekday":
+        return None
+    between = row.folded[end : units[k].begin], row.folded[units[k].end : units[k + 1].begin]
+    joined = between in (("", ""), ("(", ")")) and _STAGES.get(units[k + 1].form) == _HOUR
+    return units[k + 1].begin if joined else None
 
 
 def _connected(row: Row, stage: int, here: int, end: int, unit: Unit) -> bool:
@@ -190,7 +191,11 @@ def _add(
             else None
         )
     if form == "century":
-        if not isinstance(number, int) or not 1 <= number <= 30 or row.before(unit.start, "第"):
+        if (
+            not isinstance(number, int)
+            or not 1 <= number <= 30
+            or row.before(unit.start, "第", "分之")
+        ):
             return None
         return parts._replace(century=number)
     if form == "era-century":
@@ -348,7 +353,11 @@ def _bare_day(row: Row, parts: Parts, end: int) -> tuple[Parts, int] | None:
         return None
     if match.group().isascii() and not parts.lunar:
         return None
-    return parts._replace(day=number), match.end()
+    if parts.han or match.group().isascii():
+        return parts._replace(day=number), match.end()
+    # 8月十五: a day without 日 and in other numerals than its month's is a lunar one.
+    calendar = "lunar" if parts.calendar == "gregorian" else parts.calendar
+    return parts._replace(day=number, lunar=True, calendar=calendar), match.end()
 
 
 def _approximate_left(row: Row, parts: Parts, unit: Unit) -> Parts | None:

@@ -56,7 +56,8 @@ def _repeated(row: Row, i: int) -> tuple[Item | None, int] | None:
         return None
     period = lexicon.repeated()[unit.word]
     if period.startswith(("P1Y", "P1M")) or not period:
-        point = read_point(row, i + 1, at=unit.end)
+        of = row.folded.startswith("的", unit.end)  # 每年的5月9日
+        point = read_point(row, i + 1, at=unit.end + of)
         if point is not None and _repeatable(point.parts):
             item, following = _with_range(row, point)
             value = _open_value(item.reading, month=not period.startswith("P1M"))
