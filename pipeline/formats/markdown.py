@@ -16,11 +16,12 @@ from __future__ import annotations
 import html
 import re
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 from urllib.parse import unquote
 
 from pipeline.formats import markdown_scan as scan
+from pipeline.formats.aligned_tables import AlignedTable, read_aligned_table
 from pipeline.formats.anchors import repair_anchors
 from pipeline.formats.assemble import Assembler
 from pipeline.formats.table_rows import repair_rows
@@ -285,6 +286,12 @@ class _Reader:
                 continue
             if in_list and after_blank and indent == 0 and shape != "item":
                 in_list = False
+            if after_blank and open_from is None and shape not in ("heading", "row", "fence"):
+                aligned = read_aligned_table(text, position, stop, end)
+                if aligned is not None:
+                    self._read_aligned_table(aligned)
+                    position = aligned.end
+                    continue
             if after_blank and not in_list and indent >= 4 and depth == 0 and open_from is None:
                 # Indented code; with Chinese in it, it is a paragraph that someone indented.
                 if not scan.HAN.search(text, position, stop):
@@ -619,6 +626,15 @@ class _Reader:
                 row_span = repair.row_spans.get((row, column), 1)
                 self._cell(table, row, column, first, last, row == 0, row_span=row_span)
 
+    def _read_aligned_table(self, aligned: AlignedTable) -> None:
+        table = self.asm.open_table()
+        for row, cells in enumerate(aligned.rows):
+            for column, lines in enumerate(cells):
+                if lines:
+                    first, *further = lines
+                    is_header = row < aligned.head_rows
+                    self._cell(table, row, column, *first, is_header, further=further)
+
     def _cell(
         self,
         table: int,
@@ -631,13 +647,19 @@ class _Reader:
         row_span: int = 1,
         column_span: int = 1,
         is_html: bool = False,
+        further: Sequence[tuple[int, int]] = (),
     ) -> None:
-        """A cell's text, one block whatever stands in it."""
+        """A cell's text, one block whatever stands in it; `further` are its other lines."""
         asm = self.asm
         start = scan.skip(self.text, start, end)
         end = start + len(self.text[start:end].rstrip())
         asm.open_block("table_cell")
         self._inline(start, end, flat=True, is_html=is_html)
+        for line in further:
+            newline = self.text.rfind("\n", 0, line[0])
+            asm.keep(newline, newline + 1)
+            self._inline(*line, flat=True, is_html=is_html)
+            end = line[1]
         block = asm.close_block()
         asm.cell(
             table, row, column, start, end,

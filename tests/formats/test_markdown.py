@@ -174,6 +174,7 @@ def test_no_prose_is_lost(case: dict[str, str]) -> None:
 
 
 PIECES = [
+    "\n-- ---\n", "\n\n甲  乙\n-- --\n", "\n+--+--+\n", "|  |  |\n", "{.a}", "<sup>", "~2~",
     *"甲乙ab1 \n\n[](){}|<>*_`#-.:!&$\\\"'~^=",
     "[甲](../Page/甲.md \"wikilink\")", "\\[1\\]", "[^1]", "[^1]: ", "1. ", "  - ", "\\[\\[", "\\]\\]",
     "{{", "}}", "-{", "}-", "zh-hans:", "<table>", "<tr>", "<td rowspan=3>", "</td>", "</table>",
@@ -233,6 +234,8 @@ HOSTILE = {
     "blank lines": "\n" * 100_000,
     "spaces": " " * 100_000 + "甲",
     "figures": '[a](File:b.jpg "fig:b.jpg")' * 3_000,
+    "rules of dashes": "---\n甲\n-- --\n\n" * 5_000 + "-- --\n\n甲\n\n" * 5_000,
+    "open grids": "+--+--+\n| a |\n\n" * 5_000,
     "fences": "".join("`" * (300 - depth) + "\n" for depth in range(297)),
 }
 

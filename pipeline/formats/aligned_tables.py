@@ -1,0 +1,150 @@
+"""Pandoc's tables whose columns are told by where they stand: grid, simple and multiline ones.
+
+    +------+------+        年份     地點          -----------------
+    | 年份 | 地點 |        -------- -------        年份     地點
+    +======+======+        1941年   甲            -------- --------
+    | 1941 | 甲   |                                1941年   一行
+    +------+------+                                         又一行
+                                                  -----------------
+
+Pandoc aligns by what a terminal shows: a wide character (CJK) fills two columns.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+from unicodedata import combining, east_asian_width
+
+_GRID_RULE = re.compile(r"[ \t]*+\+(?:[-=:]{2,}+\+)++[ \t]*+\r?(?=\n|\Z)")
+_DASHES = re.compile(r"[ \t]*+-{2,}+(?:[ \t]++-{2,}+)++[ \t]*+\r?(?=\n|\Z)")
+_FULL_RULE = re.compile(r"[ \t]*+-{3,}+[ \t]*+\r?(?=\n|\Z)")
+_HEADING = re.compile(r"#{1,6}[ \t]")
+_RUN = re.compile("-+")
+# A head of more lines is no head, and a cell beyond so many columns goes with the one before.
+_LONGEST_HEAD, _WIDEST = 10, 250
+
+# The raw ranges of a cell's lines.
+Lines = list[tuple[int, int]]
+
+
+class AlignedTable(NamedTuple):
+    """Rows of cells, of which the first `head_rows` are headers; `end` is where the table is over."""
+
+    rows: list[list[Lines]]
+    head_rows: int
+    end: int
+
+
+def read_aligned_table(text: str, start: int, stop: int, end: int) -> AlignedTable | None:
+    """The table whose first line is [start, stop) of text that goes to `end`; None if it is none."""
+    if _GRID_RULE.match(text, start, stop):
+        return _grid(text, start, stop, end)
+    if _DASHES.match(text, start, stop):
+        return _body(text, start, stop, end, [], closed=True)
+    if _FULL_RULE.match(text, start, stop):
+        head: Lines = []
+        for first, last in _lines_from(text, stop, end):
+            if _DASHES.match(text, first, last):
+                return _body(text, first, last, end, head, closed=True) if head else None
+            if len(head) == _LONGEST_HEAD or not text[first:last].strip():
+                return None
+            head.append((first, last))
+        return None
+    if stop < end and _DASHES.match(text, stop, end):
+        rule_end = text.find("\n", stop, end)
+        rule_end = end if rule_end < 0 else rule_end + 1
+        return _body(text, stop, rule_end, end, [(start, stop)], closed=False)
+    return None
+
+
+def _lines_from(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The lines of text [start, end), each with its newline."""
+    while start < end:
+        stop = text.find("\n", start, end)
+        stop = end if stop < 0 else stop + 1
+        yield (start, stop)
+        start = stop
+
+
+def _grid(text: str, start: int, stop: int, end: int) -> AlignedTable | None:
+    edges = [index for index, sign in enumerate(text[start:stop]) if sign == "+"][:_WIDEST]
+    # Cells begin after the bar at their left edge.
+    bounds = [(left + 1, right) for left, right in pairwise(edges)]
+    rows: list[list[Lines]] = []
+    head_rows, after = 0, 0
+    row: list[Lines] | None = None
+    for first, last in _lines_from(text, stop, end):
+        if _GRID_RULE.match(text, first, last):
+            if row is not None:
+                rows.append(row)
+                row, after = None, last
+            if "=" in text[first:last] and not head_rows:
+                head_rows = len(rows)
+        elif text.startswith("|", first + edges[0]):
+            row = row or [[] for _ in bounds]
+            _cut(text, first, last, bounds, row)
+        else:
+            break
+    return AlignedTable(rows, head_rows, after) if rows and row is None else None
+
+
+def _body(
+    text: str, rule_start: int, rule_end: int, end: int, head: Lines, *, closed: bool
+) -> AlignedTable | None:
+    """The table under the dashes [rule_start, rule_end). `closed`: another rule ends it, else a
+    blank line does. Blank lines between its rows make those of several lines."""
+    starts = [run.start() for run in _RUN.finditer(text[rule_start:rule_end])][:_WIDEST]
+    bounds = list(pairwise([0, *starts[1:], 2 * (end - rule_start)]))
+    lines: Lines = []
+    after = rule_end
+    for first, last in _lines_from(text, rule_end, end):
+        is_rule = _DASHES.match(text, first, last) or _FULL_RULE.match(text, first, last)
+        blank = not text[first:last].strip()
+        if _HEADING.match(text, first, last):
+            if closed:
+                return None
+            break
+        if is_rule or (blank and not closed):
+            closed = closed and not is_rule
+            after = last if is_rule else first
+            break
+        lines.append((first, last))
+        after = last
+    if closed or not lines:
+        return None
+    several = any(not text[first:last].strip() for first, last in lines)
+    rows: list[list[Lines]] = []
+    if head:
+        rows.append([[] for _ in bounds])
+        for first, last in head:
+            _cut(text, first, last, bounds, rows[0])
+    fresh = True
+    for first, last in lines:
+        if not text[first:last].strip():
+            fresh = True
+            continue
+        if fresh or not several:
+            rows.append([[] for _ in bounds])
+        fresh = False
+        _cut(text, first, last, bounds, rows[-1])
+    return AlignedTable(rows, 1 if head else 0, after)
+
+
+def _cut(
+    text: str, start: int, end: int, bounds: Sequence[tuple[int, int]], row: list[Lines]
+) -> None:
+    """Add what stands in the columns of the line [start, end) to the cells of `row`."""
+    places: list[int] = []  # for each column of the screen, the character that stands there
+    for place in range(start, start + len(text[start:end].rstrip())):
+        sign = text[place]
+        wide = 1 if sign.isascii() else 2 if east_asian_width(sign) in "WF" else not combining(sign)
+        places.extend([place] * wide)
+    places.append(start + len(text[start:end].rstrip()))
+    for cell, (left, right) in zip(row, bounds, strict=True):
+        if left < len(places):
+            first, last = places[left], places[min(right, len(places) - 1)]
+            if text[first:last].strip():
+                cell.append((first, last))
