@@ -19,6 +19,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby, islice
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -189,12 +190,17 @@ def _article_page(article: Mapping[str, Any]) -> str:
     )
 
 
+def _is_said(value: object) -> bool:
+    """Whether there is a value, and JSON has a way to write it."""
+    return value is not None and not (isinstance(value, float) and not isfinite(value))
+
+
 def _page_data(article: Mapping[str, Any]) -> dict[str, Any]:
-    """What an article's scripts know. Keys whose value is null or empty are left out."""
+    """What an article's scripts know. Keys without a value are left out."""
     left_out = {"article_id", "sentence_id", "sentence_start", "sentence_end", "mention_id"}
     mentions = []
     for mention, support in zip(article["mentions"], article["support"], strict=True):
-        told = {k: v for k, v in mention.items() if k not in left_out and v is not None}
+        told = {k: v for k, v in mention.items() if k not in left_out and _is_said(v)}
         told["id"] = mention["mention_id"]
         told["confidence"] = round(mention["confidence"], 3)
         told["raw"] = [told.pop("raw_start"), told.pop("raw_end")]

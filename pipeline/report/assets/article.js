@@ -210,7 +210,13 @@
       narrow.matches ? el("button", { type: "button", click: () => { hideCard(true); toRow(indexes[0]); paint(); } }, t("to_row")) : null,
       pin ? el("button", { type: "button", click: () => hideCard(true) }, t("close")) : null));
     card.hidden = false;
-    if (narrow.matches) return;
+    if (narrow.matches) {
+      // The card lies over the lower half; the mark it is about shall not be under it.
+      if (at.getBoundingClientRect().bottom > card.getBoundingClientRect().top) {
+        prose.scrollBy({ top: at.getBoundingClientRect().bottom - card.getBoundingClientRect().top + 24 });
+      }
+      return;
+    }
     const box = at.getBoundingClientRect();
     const below = box.bottom + 8 + card.offsetHeight < innerHeight;
     card.style.left = `${Math.max(12, Math.min(box.left, innerWidth - card.offsetWidth - 12))}px`;
