@@ -31,7 +31,9 @@ from prefect import flow, task
 from prefect.artifacts import (
     create_link_artifact,
     create_markdown_artifact,
+    create_progress_artifact,
     create_table_artifact,
+    update_progress_artifact,
 )
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy, State
@@ -142,19 +144,33 @@ def _work(jobs: Sequence[steps.Job], workers: int, dask: str | None) -> None:
     batches = list(_batches(jobs))
     if not batches:
         return
+    share: Any = create_progress_artifact(
+        0.0, key="refresh-progress", description="Buckets worked."
+    )
+    said = time.monotonic()
+
+    def finished(count: int) -> None:
+        """Tell the server, but no more often than a person looks."""
+        nonlocal said
+        if (now := time.monotonic()) - said >= SECONDS_BETWEEN_LINES or count == len(batches):
+            said = now
+            update_progress_artifact(share, 100.0 * count / len(batches))
+
     with _progress(jobs) as advance:
+        count = workers or _workers_for(jobs)
         if dask:
             _work_on_dask(dask, workers, batches, advance)
-            return
-        count = workers or _workers_for(jobs)
-        if count == 1:
-            for batch in batches:
+            finished(len(batches))
+        elif count == 1:
+            for number, batch in enumerate(batches, start=1):
                 _work_batch(batch, steps.work, advance)
-            return
-        with _Pool(count) as pool:
-            futures = [_work_batch.submit(batch, pool.work, advance) for batch in batches]
-            for future in futures:
-                future.result()
+                finished(number)
+        else:
+            with _Pool(count) as pool:
+                futures = [_work_batch.submit(batch, pool.work, advance) for batch in batches]
+                for number, future in enumerate(futures, start=1):
+                    future.result()
+                    finished(number)
 
 
 def _batches(jobs: Sequence[steps.Job]) -> Iterator[Sequence[steps.Job]]:

@@ -78,6 +78,8 @@ def test_a_refresh_leaves_tables_and_artifacts(
     run(prefect_server, *command)
     summary = run(prefect_server, "prefect", "artifact", "inspect", "refresh-summary").stdout
     assert "rows: dates" in summary
+    progress = run(prefect_server, "prefect", "artifact", "inspect", "refresh-progress").stdout
+    assert "100" in progress
     changes = run(prefect_server, "prefect", "artifact", "inspect", "refresh-changes").stdout
     assert "1942" in changes
     assert "unchanged" in run(prefect_server, *command).stderr
