@@ -53,3 +53,8 @@ def test_a_hang_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fuzz, "process", endless)
     failure = fuzz.attempt(SOURCE, limit=0.1)
     assert failure and failure.kind == "hang"
+
+
+@pytest.mark.parametrize("text", ["2.\n# ", "|\n-"])
+def test_what_once_failed(text: str) -> None:
+    assert fuzz.attempt(Source("甲.md", "markdown", text, "")) is None

@@ -198,7 +198,7 @@ class _Reader:
         if not run:
             return []
         for pattern in (scan.HEADING, scan.CATEGORY_LINE):
-            if last := [match.end() for match in pattern.finditer(text, run[0].start())]:
+            if run and (last := [m.end() for m in pattern.finditer(text, run[0].start())]):
                 run = [head for head in run if head.start() > last[-1]]
         if not run:
             return []
@@ -607,7 +607,7 @@ class _Reader:
                 cells.append((begin, stop))
             rows.append(cells)
             position = stop + 1
-        del rows[1]  # the rule between head and body
+        del rows[1:2]  # the rule between head and body
         repair = repair_rows([[text[first:last] for first, last in cells] for cells in rows])
         if repair.unclear is not None and rows[repair.unclear]:
             asm.problem(
