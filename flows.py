@@ -48,7 +48,7 @@ from pipeline.article import Options
 from pipeline.changes import artifact, summary
 from pipeline.errors import PipelineError
 from pipeline.fetch import Manners
-from pipeline.store.publish import Refresh
+from pipeline.store.publish import BUCKETS, Refresh
 
 log = logging.getLogger("pipeline.flows")
 
@@ -68,6 +68,7 @@ def refresh(
     reference: dt.date | str | None = None,
     workers: int = 0,
     dask: str | None = None,
+    buckets: int = BUCKETS,
     keep_stale: bool = True,
     article_seconds: float = steps.ARTICLE_SECONDS,
     wait: float = 0.0,
@@ -75,15 +76,20 @@ def refresh(
     """Read every article of `raw` and publish the tables in `output`.
 
     `workers` is the number of processes on this machine, 0 for as many as are worth it; `dask` is `local` or a scheduler's
-    address instead. `keep_stale` leaves the last good rows of an article that cannot be read
-    now. `wait` is how many seconds to wait for another refresh of the same output to end. The final
+    address instead. `buckets` is how many the articles are cut into (at most 65,536), the same
+    for one output always, or all is worked again. `keep_stale` leaves the last good rows of an
+    article that cannot be read now. `wait` is how many seconds to wait for another refresh of the same output to end. The final
     state is Failed where an article failed, and says how many of how many; the others are
     published all the same.
     """
     options = Options(variant, _day(reference))
+    if dask:
+        output = str(Path(output).resolve())  # workers may stand elsewhere
     clock = _Clock()
     try:
-        with steps.opened(output, options=options, wait=wait) as opened:
+        if not 1 <= buckets <= 65_536:
+            raise PipelineError(f"{buckets} is no number of buckets.", cure="Give 1 to 65536.")
+        with steps.opened(output, options=options, bucket_count=buckets, wait=wait) as opened:
             with clock("survey"):
                 found = _or_raise(_survey(raw, opened, options, keep_stale, article_seconds))
             with clock("work"):

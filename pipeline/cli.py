@@ -82,6 +82,13 @@ def _parser() -> argparse.ArgumentParser:
         "--dask", metavar="ADDRESS", help="work on a Dask cluster: local, or a scheduler's address"
     )
     refresh.add_argument(
+        "--buckets",
+        type=int,
+        default=64,
+        metavar="N",
+        help="buckets of articles; keep to one number for an output (default: 64)",
+    )
+    refresh.add_argument(
         "--article-seconds",
         type=float,
         default=60.0,
@@ -197,6 +204,7 @@ def _refresh(arguments: argparse.Namespace) -> int:
         reference=arguments.reference,
         workers=arguments.workers,
         dask=arguments.dask,
+        buckets=arguments.buckets,
         article_seconds=arguments.article_seconds,
         keep_stale=not arguments.drop_stale,
         wait=arguments.wait,
