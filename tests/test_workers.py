@@ -46,7 +46,7 @@ def refresh(
     given = json.dumps({"raw": str(raw), "output": str(output), **parameters})
     return subprocess.run(
         [sys.executable, "-m", "tests.dying", given],
-        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240,
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=480,
     )  # fmt: skip
 
 
