@@ -6,7 +6,7 @@ PYTHON ?= $(shell command -v python3.11 >/dev/null 2>&1 && python3.11 -c '' 2>/d
 VENV ?= .venv
 PIP = $(VENV)/bin/python -m pip --disable-pip-version-check install --progress-bar off
 UV_COMPILE = $(VENV)/bin/uv pip compile pyproject.toml --universal --python-version 3.11 \
-	--generate-hashes --no-header --no-annotate --no-emit-index-url --quiet --group build
+	--generate-hashes --no-header --no-annotate --no-emit-index-url --no-strip-extras --quiet --group build
 
 .PHONY: run test check fuzz lock gazetteer clean
 
@@ -48,12 +48,12 @@ $(VENV)/bin/python:
 # Each of the two locks holds all that its command needs, so either may come first.
 $(VENV)/run-ready: requirements.lock pyproject.toml | $(VENV)/bin/python
 	@echo "Installing what a run needs (once, about a minute) …"
-	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-deps --require-hashes -r requirements.lock
 	$(PIP) --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/test-ready: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
 	@echo "Installing what the tests need (once, about a minute) …"
-	$(PIP) --require-hashes -r requirements-dev.lock
+	$(PIP) --no-deps --require-hashes -r requirements-dev.lock
 	$(PIP) --quiet --no-deps --no-build-isolation --editable .
 	@touch $@ $(VENV)/run-ready
