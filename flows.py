@@ -418,8 +418,8 @@ def fetch(
     for title, reason in done.refused:
         log.error("%s: not kept: %s", title, reason)
     message = (
-        f"{len(done.written)} pages written, {len(done.unchanged)} unchanged, "
-        f"{len(done.missing)} missing, {len(done.refused)} refused."
+        f"Pages written: {len(done.written)}, unchanged: {len(done.unchanged)}, "
+        f"missing: {len(done.missing)}, refused: {len(done.refused)}."
     )
     return (Failed if done.missing or done.refused else Completed)(message=message)
 

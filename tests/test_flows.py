@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mediawiki import Wiki, serving
 
 from pipeline.store.files import locked
 from pipeline.store.reading import published
@@ -185,3 +186,16 @@ def test_deployed_by_hand_on_schedule_and_overlapping(
         lambda: published(output).table("dates")["value"].to_pylist() == ["1943"],
         "the scheduled run to publish",
     )
+
+
+def test_fetch_by_title_and_again(prefect_server: Environment, tmp_path: Path) -> None:
+    wiki = Wiki()
+    wiki.edit("芬蘭灣", "'''芬蘭灣'''於1941年結冰。")
+    titles = tmp_path / "titles.txt"
+    titles.write_text("芬蘭灣\n", "utf-8")
+    command = ["pipeline.cli", "fetch", "--raw", str(tmp_path / "raw")]
+    with serving(wiki) as address:
+        done = run(prefect_server, *command, "--api", address, "--titles", str(titles))
+        assert "Pages written: 1, unchanged: 0" in done.stderr
+        assert "written: 0, unchanged: 1" in run(prefect_server, *command, "--api", address).stderr
+    assert (tmp_path / "raw" / "芬蘭灣.wikitext").exists()
