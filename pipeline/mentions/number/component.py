@@ -21,7 +21,9 @@ from pipeline.mentions.number import lexicon
 from pipeline.mentions.number.amounts import amount_lexemes
 from pipeline.mentions.number.followers import Text
 from pipeline.mentions.number.patterns import RULES, forms, rule_of, tag_of
-from pipeline.mentions.number.reading import NumberReading, Read, join_bounds, read
+from pipeline.mentions.number.ranges import join_bounds
+from pipeline.mentions.number.reading import read
+from pipeline.mentions.number.results import NumberReading, Read
 from pipeline.records import NumberMention
 
 # A number in the title of a work is a part of its name.

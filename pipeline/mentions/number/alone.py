@@ -1,0 +1,152 @@
+"""Numbers with nothing that they count, where the words around say that they do."""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.mentions.number import surroundings
+from pipeline.mentions.number.amounts import (
+    UNIT_ONLY,
+    YEAR_LIKE,
+    Amount,
+    inherit_scale,
+    is_digit,
+    is_han,
+    read_amount,
+)
+from pipeline.mentions.number.followers import HAN, Text, yuan_code
+from pipeline.mentions.number.results import Read, finish, is_name, signed
+from pipeline.mentions.numerals import read_digits
+
+
+def read_number(text: Text) -> Read | None:
+    """A number without anything that it counts: only where the words around it say that it does."""
+    lexemes = text.lexemes
+    amount = read_amount(lexemes, 0)
+    if amount is None or amount.next != len(lexemes):
+        return None
+    start, end = lexemes[0].start, lexemes[-1].end
+    if surroundings.is_glued(text.folded, start, end):
+        return None
+    if not _counts_alone(text, amount, start, end):
+        return None
+    start, low, high = signed(text, start, amount.low, amount.high, always=False)
+    if text.raw[end - 1 : end] == "K":  # 24K gold is no number of anything
+        if text.folded[end : end + 1] == "金":
+            return None
+        if surroundings.near("temperature", text.folded, start, end, before=12):
+            low, high = low / 1000, high / 1000
+            return finish(text, start, end, "measure", low, high, unit="K")
+    if _CAPITAL.fullmatch(amount.numeral):
+        unit = yuan_code(text.folded, end, "yuan")
+        return finish(text, start, end, "money", low, high, unit=unit, confidence=0.6)
+    return finish(
+        text, start, end, "count", low, high,
+        counted=surroundings.noun_after(text.raw, text.folded, end), inside=amount.modifier,
+        confidence=0.8,
+    )  # fmt: skip
+
+
+# Capital numerals without a unit are sums of money: that is what they were made for.
+_CAPITAL = re.compile("[壹贰叁肆伍陆柒捌玖拾佰仟零万亿]{4,}")
+
+
+_LIKELY_YEAR = re.compile("1[5-9][0-9]{2}|20[0-3][0-9]")
+
+
+_NOT_ALONE = re.compile(r" ?(?:[)）、.．]|, ?[0-9]|年|月|日)|[号路街型式系版层楼室期款]")
+
+
+def _counts_alone(text: Text, amount: Amount, start: int, end: int) -> bool:
+    folded, numeral = text.folded, amount.numeral
+    sign_start, sign = surroundings.sign_of(folded, start)
+    if surroundings.is_whole_block(folded, sign_start, end):
+        # A table's cell, say; but 1998 is a year, and 007 a code.
+        named = _LIKELY_YEAR.fullmatch(numeral) or re.match("0[0-9]", numeral)
+        return not named and numeral not in ("千", "万", "亿", "兆", "百", "两")
+    modified = surroundings.modifier_of(folded, start, end, amount.modifier) not in (None, "only")
+    if surroundings.ends_with("identifier", folded, start) and not modified:
+        return False
+    if surroundings.follows_latin(folded, start):
+        return False
+    cued = modified or surroundings.ends_with("quantity", folded, start)
+    bounded = surroundings.is_bounded(folded, start, end)
+    before, after = folded[max(0, start - 1) : start], folded[end : end + 1]
+    if before in tuple("(（") and after in tuple(")）") and amount.low < 3000:
+        return False
+    if is_han(numeral):
+        if UNIT_ONLY.fullmatch(numeral) and amount.modifier is None:
+            return len(numeral) > 1 and (modified or (cued and bounded))
+        if read_digits(numeral) is not None and not amount.is_range:
+            quoted = before in tuple('“「『"') and after in tuple('”」』"')
+            return is_digit(numeral) and (quoted or (cued and bounded))
+        if set("万亿兆") & set(numeral):
+            return True
+        # 三五 and 一二 alone are rather digits.
+        return (bounded or cued) and not (amount.is_range and len(numeral) == 2)
+    if (
+        set("万亿兆千百") & set(numeral)
+        or amount.modifier
+        or any(one.number_class == "multiplier" for one in text.lexemes)
+    ):
+        return True
+    if numeral.startswith("0") and numeral not in ("0",) and not numeral.startswith("0."):
+        return False
+    year_like = bool(YEAR_LIKE.fullmatch(numeral))
+    if "," in numeral or (sign and bounded):
+        return True
+    if year_like:
+        return modified and not _NOT_ALONE.match(folded, end)
+    if cued and not _NOT_ALONE.match(folded, end):
+        return True
+    if not bounded or before in (".", "("):
+        return False
+    return "." in numeral or 10_000 <= amount.low < 10**9
+
+
+def read_number_range(text: Text) -> Read | None:
+    """20-100, and scores: 3-2 is a ratio where it falls or a match was won by it."""
+    lexemes = text.lexemes
+    first = read_amount(lexemes, 0)
+    if first is None or first.next >= len(lexemes) or lexemes[first.next].number_class != "range":
+        return None
+    second = read_amount(lexemes, first.next + 1)
+    if second is None or second.next != len(lexemes):
+        return None
+    start, end = lexemes[0].start, lexemes[-1].end
+    if surroundings.is_glued(text.folded, start, end) or first.is_range or second.is_range:
+        return None
+    is_dash = lexemes[first.next].word not in ("至", "到")
+    small = first.low < 200 and second.low < 200 and first.low.denominator == 1
+    if (
+        is_dash
+        and small
+        and surroundings.near("score", text.folded, start, end, before=14, after=6)
+    ):
+        return finish(text, start, end, "ratio", first.low, second.low, terms=True)
+    if is_name(text, start) or YEAR_LIKE.fullmatch(first.numeral):
+        return None
+    low, high = inherit_scale(first, second), second.low
+    if low >= high:
+        return None
+    whole = surroundings.is_whole_block(text.folded, start, end)
+    if not whole and is_digit(first.numeral) and is_digit(second.numeral) and not is_dash:
+        return None
+    cued = (
+        whole
+        or not is_dash
+        or surroundings.ends_with("quantity", text.folded, start)
+        or (surroundings.modifier_of(text.folded, start, end, None) is not None)
+        or lexemes[-1].number_class == "multiplier"
+        or set("万亿千百") & set(second.numeral)
+    )
+    if not cued and not HAN.match(text.folded, end):
+        return None
+    if not cued and (second.low < 20 or _NOT_ALONE.match(text.folded, end)):
+        return None
+    if re.match("年|月|日|号|世纪|年代|点|时", text.folded[end : end + 2]):
+        return None
+    return finish(
+        text, start, end, "count", low, high, inside=second.modifier, confidence=0.7,
+        counted=surroundings.noun_after(text.raw, text.folded, end),
+    )  # fmt: skip

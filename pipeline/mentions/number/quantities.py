@@ -1,0 +1,144 @@
+"""One amount of something: a unit, a classifier, a noun, half of one, an order of magnitude."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from pipeline.mentions.lexemes import NUM
+from pipeline.mentions.number import lexicon, surroundings
+from pipeline.mentions.number.amounts import Amount, is_digit, is_han, read_amount
+from pipeline.mentions.number.followers import Follower, Text, is_plausible, read_follower
+from pipeline.mentions.number.results import Read, amount_end, complete, finish, is_name
+from pipeline.mentions.numerals import read_digits
+
+
+def read_simple(text: Text) -> Read | None:
+    """AMOUNT follower half?"""
+    lexemes = text.lexemes
+    amount = read_amount(lexemes, 0)
+    if amount is None:
+        return None
+    index = amount.next
+    if [lexeme.number_class for lexeme in lexemes[index : index + 2]] == ["classifier", "unit"]:
+        if lexemes[index].word != "个":  # 六個加侖
+            return None
+        index += 1
+    follower = read_follower(text, index, amount)
+    if follower is None or not is_plausible(text, amount, follower, lexemes[index]):
+        return None
+    low, high, inside = amount.low, amount.high, amount.modifier
+    end = lexemes[index].end
+    for extra in lexemes[index + 1 :]:
+        low, high = low + Fraction(1, 2), high + Fraction(1, 2)
+        end = extra.end
+    return complete(text, lexemes[0].start, end, follower, low, high, inside, amount)
+
+
+def read_measure(text: Text) -> Read | None:
+    """AMOUNT unit half?"""
+    if text.lexemes[-1].number_class == NUM or (
+        text.lexemes[-1].number_class == "half" and text.lexemes[-2].number_class == NUM
+    ):
+        return _read_two_taels(text)
+    return read_simple(text)
+
+
+def _read_two_taels(text: Text) -> Read | None:
+    """二百两: the lexer takes 两 for a numeral, which after a numeral it cannot be."""
+    lexemes = text.lexemes
+    amount = read_amount(lexemes, 0)
+    if amount is None or lexemes[-1].number_class == NUM:
+        tael = lexemes[-1]
+        halves = Fraction(0)
+    else:
+        tael, halves = lexemes[-2], Fraction(1, 2)
+    head = [lexeme for lexeme in lexemes if lexeme.start < tael.start]
+    if tael.word != "两" or not head:
+        return None
+    amount = read_amount(head, 0)
+    if amount is None or amount.next != len(head):
+        return None
+    follower = Follower("measure", None, text.raw[tael.start : tael.end])
+    return complete(
+        text, lexemes[0].start, lexemes[-1].end, follower,
+        amount.low + halves, amount.high + halves, amount.modifier, amount,
+    )  # fmt: skip
+
+
+def read_noun(text: Text) -> Read | None:
+    """60万红军: the noun stays outside."""
+    lexemes = text.lexemes
+    amount = read_amount(lexemes, 0)
+    noun = lexemes[-1]
+    if amount is None or not surroundings.may_count(text.folded, lexemes[0].start, amount.numeral):
+        return None
+    if is_digit(amount.numeral) and (len(noun.word) == 1 or amount.numeral == "一"):
+        return None
+    if (
+        amount.numeral in ("十", "百", "千", "万", "亿", "兆")
+        and amount.modifier is None
+        and len(noun.word) == 1
+    ):
+        return None
+    if (
+        len(amount.numeral) > 1
+        and is_han(amount.numeral)
+        and read_digits(amount.numeral) is not None
+        and not amount.is_range
+    ):
+        return None
+    end = amount_end(lexemes, amount)
+    start = lexemes[0].start
+    if surroundings.is_glued(text.folded, start, end) or is_name(text, start):
+        return None
+    return finish(
+        text, start, end, "count", amount.low, amount.high,
+        counted=text.raw[noun.start : noun.end], inside=amount.modifier, confidence=0.9,
+    )  # fmt: skip
+
+
+_HALVED = frozenset("个块只袋瓶杯碗桶盒打圈张匹")
+
+
+def read_half_follower(text: Text) -> Read | None:
+    """半公里, 半個."""
+    half, last = text.lexemes
+    if (
+        text.folded[half.start - 1 : half.start] in tuple("上下前后大小多过一各另东西南北右左夜")
+        and half.start
+    ):
+        return None
+    follower = read_follower(text, 1, Amount(Fraction(0), Fraction(0), None, "1", 1))
+    if follower is None or (last.number_class == "classifier" and last.word not in _HALVED):
+        return None
+    if last.word in ("角", "分", "仙", "毛", "度", "°", "圆", "节", "里", "石", "升"):
+        return None
+    value = Fraction(1, 2) * follower.factor
+    return finish(
+        text, half.start, last.end, follower.kind, value, value,
+        unit=follower.unit, classifier=follower.classifier,
+        counted=surroundings.noun_after(text.raw, text.folded, last.end)
+        if follower.kind == "count" else None,
+    )  # fmt: skip
+
+
+def read_vague(text: Text) -> Read | None:
+    """數百人: no value, but its order of magnitude."""
+    lexemes = text.lexemes
+    size = lexicon.signs()[lexemes[0].word][1]
+    if size is None:
+        return None
+    follower: Follower | None = Follower("count")
+    if len(lexemes) == 2:
+        follower = read_follower(text, 1, Amount(size, size, None, lexemes[0].word, 1))
+    if follower is None:
+        return None
+    end = lexemes[-1].end
+    counted = (
+        surroundings.noun_after(text.raw, text.folded, end) if follower.kind == "count" else None
+    )
+    return finish(
+        text, lexemes[0].start, end, follower.kind, size * follower.factor,
+        10 * size * follower.factor, unit=follower.unit, classifier=follower.classifier,
+        counted=counted, confidence=0.7,
+    )  # fmt: skip

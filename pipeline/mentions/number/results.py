@@ -1,0 +1,129 @@
+"""Readings, and what the words around a number add to one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from pipeline.mentions.lexemes import Lexeme
+from pipeline.mentions.number import surroundings
+from pipeline.mentions.number.amounts import Amount
+from pipeline.mentions.number.followers import Follower, Text
+from pipeline.mentions.number.units import to_si
+from pipeline.records import NumberKind, NumberModifier
+
+
+class NumberReading(NamedTuple):
+    """What a number span says; the fields are those of `records.NumberMention`."""
+
+    kind: NumberKind
+    value: float | None
+    value_min: float | None
+    value_max: float | None
+    unit: str | None = None
+    classifier: str | None = None
+    counted: str | None = None
+    modifier: NumberModifier | None = None
+    si_value: float | None = None
+    si_unit: str | None = None
+    confidence: float = 0.95
+
+
+class Read(NamedTuple):
+    """A reading with the span it needs, which a sign or a scale before the form may widen."""
+
+    start: int
+    end: int
+    reading: NumberReading | None  # None: these words are no number, and are used up
+
+
+def _values(low: Fraction, high: Fraction) -> tuple[float | None, float, float]:
+    if low == high:
+        return (float(low), float(low), float(low))
+    return (None, float(min(low, high)), float(max(low, high)))
+
+
+def finish(
+    text: Text,
+    start: int,
+    end: int,
+    kind: NumberKind,
+    low: Fraction,
+    high: Fraction,
+    *,
+    unit: str | None = None,
+    classifier: str | None = None,
+    counted: str | None = None,
+    inside: NumberModifier | None = None,
+    terms: bool = False,
+    confidence: float = 0.95,
+) -> Read:
+    """A reading of what was found, with what the words around it add."""
+    value, value_min, value_max = _values(low, high)
+    if terms:
+        value, value_min, value_max = None, float(low), float(high)
+    si = to_si(value, unit) if kind == "measure" and unit and value is not None else None
+    modifier = surroundings.modifier_of(text.folded, start, end, inside)
+    return Read(
+        start,
+        end,
+        NumberReading(
+            kind, value, value_min, value_max, unit, classifier, counted, modifier,
+            si[0] if si else None, si[1] if si else None, confidence,
+        ),
+    )  # fmt: skip
+
+
+def signed(
+    text: Text, start: int, low: Fraction, high: Fraction, *, always: bool
+) -> tuple[int, Fraction, Fraction]:
+    """Take in a sign before `start`. A dash between words is no minus unless `always`."""
+    sign_start, sign = surroundings.sign_of(text.folded, start)
+    if not sign:
+        return start, low, high
+    before = text.folded[sign_start - 1 : sign_start]
+    if sign == "-" and not always and before and before not in " (（，、：:;\n“「=<>~":
+        return start, low, high
+    return sign_start, -low, -high
+
+
+def complete(
+    text: Text,
+    start: int,
+    end: int,
+    follower: Follower,
+    low: Fraction,
+    high: Fraction,
+    inside: NumberModifier | None,
+    amount: Amount,
+) -> Read | None:
+    low, high = low * follower.factor, high * follower.factor
+    if follower.kind in ("measure", "percent", "money", "multiple"):
+        always = follower.kind == "percent" or follower.unit in ("Cel", "[degF]", "m", "deg", "K")
+        start, low, high = signed(text, start, low, high, always=always)
+    if follower.is_temperature:
+        start, _ = surroundings.scale_of(text.folded, start)
+    if surroundings.glued_before(text.folded, start):
+        return None
+    if follower.unit == "deg" and surroundings.is_coordinate(text.folded, start, end):
+        return Read(start, end, None)
+    counted = None
+    if follower.kind == "count":
+        counted = surroundings.noun_after(text.raw, text.folded, end)
+        if follower.classifier is not None and follower.classifier.startswith("人"):
+            counted = None
+    return finish(
+        text, start, end, follower.kind, low, high,
+        unit=follower.unit, classifier=follower.classifier, counted=counted, inside=inside,
+    )  # fmt: skip
+
+
+def amount_end(lexemes: Sequence[Lexeme], amount: Amount) -> int:
+    return lexemes[amount.next - 1].end
+
+
+def is_name(text: Text, start: int) -> bool:
+    return surroundings.follows_latin(text.folded, start) or surroundings.ends_with(
+        "identifier", text.folded, start
+    )
