@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import pipeline
+import pipeline.changes
 import pipeline.formats
 import pipeline.mentions
 import pipeline.report
@@ -14,6 +15,7 @@ import pipeline.store
 ROOT = Path(pipeline.__file__).parent
 LISTS = {
     "pipeline": pipeline.FLOORS,
+    "pipeline.changes": pipeline.changes.FLOORS,
     "pipeline.formats": pipeline.formats.FLOORS,
     "pipeline.mentions": pipeline.mentions.FLOORS,
     "pipeline.report": pipeline.report.FLOORS,
