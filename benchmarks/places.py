@@ -13,7 +13,6 @@ import resource
 import sys
 import time
 from pathlib import Path
-from types import SimpleNamespace
 
 import spacy
 from spacy.tokens import Doc, Span
@@ -57,7 +56,7 @@ def main(paths: list[str]) -> None:
     docs = []
     for piece in pieces:
         doc = Doc(nlp.vocab, words=list(piece), spaces=[False] * len(piece))
-        doc.user_data.update(document=SimpleNamespace(text=piece), offset=0, places=None)
+        doc.user_data.update(text=piece, offset=0, places=None)
         docs.append(doc)
     started, found = time.process_time(), 0
     for doc in docs:

@@ -10,7 +10,7 @@ begins. Context (翌年, a bare 7月24日, one name for one place) is resolved a
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -19,9 +19,10 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 from spacy.vocab import Vocab
 
+from pipeline.fold import fold
 from pipeline.mentions.date import component as dates
 from pipeline.mentions.date import context as date_context
-from pipeline.mentions.lexemes import build_lexer, form_doc, merge_words, text_of
+from pipeline.mentions.lexemes import build_lexer, folded_of, merge_words
 from pipeline.mentions.number import component as numbers
 from pipeline.mentions.place import component as places
 from pipeline.records import Document, Mentions
@@ -39,13 +40,10 @@ class _CharacterTokenizer:
     def __init__(self, vocab: Vocab) -> None:
         self.vocab = vocab
         # A `Doc` of ids is made in half the time of one of words, which it would hash each.
-        self.ids: dict[str, int] = {}
+        self.ids = _Ids(vocab.strings.add)
 
     def __call__(self, text: str) -> Doc:
-        ids, add = self.ids, self.vocab.strings.add
-        for char in set(text) - ids.keys():
-            ids[char] = add(char)
-        words: list[Any] = [ids[char] for char in text]
+        words: list[Any] = list(map(self.ids.__getitem__, text))
         return Doc(self.vocab, words=words, spaces=[False] * len(text))
 
     def to_bytes(self, **_: object) -> bytes:
@@ -55,12 +53,22 @@ class _CharacterTokenizer:
         return self
 
 
+class _Ids(dict[str, int]):
+    """Character → its id in a vocabulary, which is asked for it once."""
+
+    def __init__(self, add: Callable[[str], int]) -> None:
+        self.add = add
+
+    def __missing__(self, char: str) -> int:
+        found = self[char] = self.add(char)
+        return found
+
+
 @lru_cache(maxsize=1)
 def build_nlp() -> Language:
     """The compiled pipeline. Takes about a second and serves the whole process."""
-    for name in ("lexemes", "form"):
-        if not Doc.has_extension(name):
-            Doc.set_extension(name, default=None)
+    if not Doc.has_extension("lexemes"):
+        Doc.set_extension("lexemes", default=None)
     if not Span.has_extension("reading"):
         Span.set_extension("reading", default=None)
     if not Language.has_factory("wikifacts_lexemes"):
@@ -74,11 +82,9 @@ def build_nlp() -> Language:
 
 def _create_lexemes(nlp: Language, name: str) -> object:
     lexer = build_lexer(merge_words(dates.words(), numbers.words()))
-    vocab = Vocab()  # of the lexicon's words only, so that it never grows
 
     def lexemes(doc: Doc) -> Doc:
-        doc._.lexemes = lexer.split(text_of(doc))
-        doc._.form = form_doc(vocab, doc._.lexemes)
+        doc._.lexemes = lexer.split(folded_of(doc))
         return doc
 
     return lexemes
@@ -91,12 +97,15 @@ def find(document: Document, *, reference: dt.date | None = None) -> Mentions:
     earlier; with None such a date stays unresolved.
     """
     nlp = build_nlp()
-    article = places.prepare(document)
+    folded = fold(document.text)
+    article = places.prepare(document, folded)
     date_readings, number_mentions, place_readings = [], [], []
     for start, end in _stretches(document):
         text = document.text[start:end]
         doc = nlp.make_doc(text)
-        doc.user_data.update(text=text, document=document, offset=start, places=article)
+        doc.user_data.update(
+            text=text, folded=folded[start:end], document=document, offset=start, places=article
+        )
         for _, component in nlp.pipeline:
             doc = component(doc)
         for span in doc.spans["dates"]:
@@ -110,7 +119,7 @@ def find(document: Document, *, reference: dt.date | None = None) -> Mentions:
     return Mentions(
         dates=date_context.resolve(date_readings, document, reference=reference),
         numbers=tuple(number_mentions),
-        places=places.resolve(place_readings, document, article),
+        places=places.resolve(place_readings, document, article, folded),
     )
 
 

@@ -1,11 +1,8 @@
 """Text → lexemes: the words that dates and numbers are made of, and what stands between.
 
 A lexeme is a numeral, a word of a lexicon (年, 公里, 上旬, 左右 …), or a gap, the stretch
-between two of these. The lexemes of a text become one small spaCy `Doc`, the *form*, a token
-a lexeme, and the forms of dates and numbers are `Matcher` patterns over it:
-
-    token.orth_    the folded word; `#` for a numeral; `…` for a gap
-    token.tag_     the word's class for dates (its `date` column), `NUM` for a numeral
+between two of these. The forms of dates and numbers are `Matcher` patterns over the classes of
+the lexemes that stand in a row; `Forms` asks the matcher once for each such row of classes.
 
 Words come from CSV files with the columns `word`, `class` and what else their kind reads.
 They match on folded text, longest first from the left, and a word that begins where a
@@ -16,19 +13,22 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import ahocorasick_rs
+from spacy.matcher import Matcher
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from pipeline.fold import fold
 from pipeline.mentions.numerals import NUMERAL
 
-GAP, NUM = "…", "NUM"
+NUM = "NUM"
+
+Classes = tuple[str, ...]
 
 
 class Lexeme(NamedTuple):
@@ -77,9 +77,8 @@ class Lexer:
     names: tuple[str, ...]
     lengths: Mapping[str, tuple[int, ...]]
 
-    def split(self, text: str) -> list[Lexeme]:
-        """Lexemes that cover `text` without gap or overlap, in order."""
-        folded = fold(text)
+    def split(self, folded: str) -> list[Lexeme]:
+        """Lexemes that cover a folded text without gap or overlap, in order."""
         far = len(folded) + 1
         numerals = [match.span() for match in NUMERAL.finditer(folded)]
         hits = self._free_words(folded)
@@ -185,15 +184,52 @@ def merge_words(*lexicons: Mapping[str, Word]) -> dict[str, Word]:
     return merged
 
 
-def form_doc(vocab: Vocab, lexemes: Iterable[Lexeme]) -> Doc:
-    """The form of `lexemes`, a token each. Gaps and numerals get one word each, so that the
-    vocabulary stays as small as the lexicon whatever is read."""
-    words, tags = [], []
-    for lexeme in lexemes:
-        known = lexeme.date_class or lexeme.number_class
-        words.append("#" if lexeme.date_class == NUM else lexeme.word if known else GAP)
-        tags.append(lexeme.date_class or "-")
-    return Doc(vocab, words=words, spaces=[False] * len(words), tags=tags)
+class Match(NamedTuple):
+    """A form that `start` to `end` of a row of classes are."""
+
+    form: str
+    start: int
+    end: int
+
+
+class Forms:
+    """`Matcher` patterns over rows of classes: a token's ORTH is its class, its TAG what
+    `tag_of` makes of that.
+
+    What matches depends on the classes alone, and most rows are of a few shapes: the matcher is
+    asked once for each.
+    """
+
+    # How long rows are whose matches are kept, and how many: any text may be read.
+    _SEEN_LENGTH, _SEEN_ROWS = 16, 4096
+
+    def __init__(
+        self,
+        patterns: Mapping[str, list[list[dict[str, Any]]]],
+        *,
+        tag_of: Callable[[str], str] = str,
+    ) -> None:
+        self._vocab = Vocab()  # of the classes only, so that it never grows
+        self._matcher = Matcher(self._vocab, validate=False)
+        for form, alternatives in patterns.items():
+            self._matcher.add(form, alternatives)
+        self._order = {form: index for index, form in enumerate(patterns)}
+        self._tag_of = tag_of
+        self._seen: dict[Classes, list[Match]] = {}
+
+    def match(self, classes: Classes) -> list[Match]:
+        """All forms in a row of classes: from the left, the longest first, of equals the first
+        in the order that they were given in."""
+        found = self._seen.get(classes)
+        if found is None:
+            tags = [self._tag_of(name) for name in classes]
+            row = Doc(self._vocab, words=list(classes), spaces=[False] * len(classes), tags=tags)
+            names = self._vocab.strings
+            found = [Match(names[key], start, end) for key, start, end in self._matcher(row)]
+            found.sort(key=lambda one: (one.start, -one.end, self._order[one.form]))
+            if len(classes) <= self._SEEN_LENGTH and len(self._seen) < self._SEEN_ROWS:
+                self._seen[classes] = found
+        return found
 
 
 def text_of(doc: Doc) -> str:
@@ -201,3 +237,9 @@ def text_of(doc: Doc) -> str:
     `doc.text` puts it together anew, character by character."""
     text = doc.user_data.get("text")
     return text if isinstance(text, str) else str(doc.text)
+
+
+def folded_of(doc: Doc) -> str:
+    """The folded text of a `Doc` of single characters: as it was given, or folded here."""
+    folded = doc.user_data.get("folded")
+    return folded if isinstance(folded, str) else fold(text_of(doc))

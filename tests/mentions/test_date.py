@@ -20,7 +20,7 @@ from pipeline.mentions.date import calendars, component, context
 from pipeline.mentions.date.patterns import ELEMENTS, NOTATIONS, UNITS
 from pipeline.mentions.date.row import Unit
 from pipeline.mentions.date.value import Parts, settle
-from pipeline.mentions.lexemes import build_lexer, form_doc, read_lexicon
+from pipeline.mentions.lexemes import build_lexer, read_lexicon
 from pipeline.records import Block, DateMention, Document, Section
 from pipeline.spans import Projection
 
@@ -54,9 +54,8 @@ def document(text: str) -> Document:
 
 
 def extensions() -> None:
-    for name in ("lexemes", "form"):
-        if not Doc.has_extension(name):
-            Doc.set_extension(name, default=None)
+    if not Doc.has_extension("lexemes"):
+        Doc.set_extension("lexemes", default=None)
     if not Span.has_extension("reading"):
         Span.set_extension("reading", default=None)
 
@@ -64,12 +63,11 @@ def extensions() -> None:
 @pytest.fixture(scope="module")
 def read_doc() -> Callable[[str], Doc]:
     extensions()
-    lexer, vocab, characters = build_lexer(component.words()), Vocab(), Vocab()
+    lexer, characters = build_lexer(component.words()), Vocab()
 
     def read_doc(text: str) -> Doc:
         doc = Doc(characters, words=list(text), spaces=[False] * len(text))
-        doc._.lexemes = lexer.split(text)
-        doc._.form = form_doc(vocab, doc._.lexemes)
+        doc._.lexemes = lexer.split(fold(text))
         return doc
 
     return read_doc
@@ -78,7 +76,7 @@ def read_doc() -> Callable[[str], Doc]:
 @pytest.fixture(scope="module")
 def units(read_doc: Callable[[str], Doc]) -> Units:
     finder = component.DateFinder()
-    return lambda text: finder.units(read_doc(text), fold(text))
+    return lambda text: finder.units(read_doc(text)._.lexemes, fold(text))
 
 
 @pytest.fixture(scope="module")

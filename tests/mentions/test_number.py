@@ -31,9 +31,8 @@ Find = Callable[[str], list[NumberMention]]
 
 @pytest.fixture(scope="module")
 def find() -> Find:
-    for name in ("lexemes", "form"):
-        if not Doc.has_extension(name):
-            Doc.set_extension(name, default=None)
+    if not Doc.has_extension("lexemes"):
+        Doc.set_extension("lexemes", default=None)
     if not Span.has_extension("reading"):
         Span.set_extension("reading", default=None)
     nlp = spacy.blank("zh")
@@ -42,7 +41,7 @@ def find() -> Find:
 
     def find(text: str) -> list[NumberMention]:
         doc = Doc(nlp.vocab, words=list(text), spaces=[False] * len(text))
-        doc._.lexemes = lexer.split(text)
+        doc._.lexemes = lexer.split(fold(text))
         return [
             component.to_mention(span.start, span.end, span.id_, span._.reading)
             for span in numbers(doc).spans["numbers"]

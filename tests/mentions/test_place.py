@@ -33,7 +33,7 @@ def find():  # type: ignore[no-untyped-def]
         doc.user_data.update(offset=0, places=nowhere)
         spans = places(doc).spans["places"]
         readings = [(span.start, span.end, span.id_, span._.reading) for span in spans]
-        return component.resolve(readings, SimpleNamespace(text=text), nowhere)
+        return component.resolve(readings, SimpleNamespace(text=text), nowhere, fold(text))
 
     return find
 

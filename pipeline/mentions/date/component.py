@@ -10,9 +10,7 @@ import re
 from collections.abc import Iterator
 
 from spacy.language import Language
-from spacy.matcher import Matcher
 from spacy.tokens import Doc, Span
-from spacy.vocab import Vocab
 
 from pipeline.mentions.date import lexicon
 from pipeline.mentions.date.clock import written_clock
@@ -20,15 +18,10 @@ from pipeline.mentions.date.patterns import UNITS, notations
 from pipeline.mentions.date.reading import read
 from pipeline.mentions.date.row import Unit, number_of
 from pipeline.mentions.date.value import Parts
-from pipeline.mentions.lexemes import NUM, Lexeme, Word
+from pipeline.mentions.lexemes import NUM, Classes, Forms, Lexeme, Match, Word, folded_of
 
 # Between the two numerals of a range that share a unit: 1941至45年, 6–8月, 五、六月.
 _JOINERS = frozenset(["-", "–", "—", "~", "至", "到", "/", "——", "‐", "‑", "―", "--"])
-Classes = tuple[str, ...]
-Matches = list[tuple[str, int, int]]
-
-# How long runs are whose matches are kept, and how many: any text may be read.
-_SEEN_LENGTH, _SEEN_RUNS = 16, 4096
 _ERA_LEFT = re.compile(r"(?:公元|西元|纪元)?前(?P<year>[0-9]{1,4})(?: ?[-–—~至到] ?)$")
 _TITLE = re.compile(r"《[^《》\n]{0,80}》")
 _YEAR = re.compile("1[0-9]{3}|20[0-9]{2}")
@@ -50,19 +43,18 @@ def create(nlp: Language, name: str) -> DateFinder:
 
 
 class DateFinder:
-    """Needs `doc._.lexemes` and `doc._.form`."""
+    """Needs `doc._.lexemes`."""
 
     def __init__(self) -> None:
-        self._matcher: Matcher | None = None
-        self._vocab: Vocab | None = None
-        self._seen: dict[Classes, Matches] = {}
+        self._forms = Forms(
+            {form: [[{"ORTH": name} for name in unit.classes]] for form, unit in UNITS.items()}
+        )
 
     def __call__(self, doc: Doc) -> Doc:
-        lexemes: list[Lexeme] = doc._.lexemes
-        folded = "".join(lexeme.word for lexeme in lexemes)
+        folded = folded_of(doc)
         spans = []
         titles = [match.span() for match in _TITLE.finditer(folded)] if "《" in folded else []
-        for item in read(folded, self.units(doc, folded)):
+        for item in read(folded, self.units(doc._.lexemes, folded)):
             if any(start < item.start < end for start, end in titles):
                 continue  # 《1984》 is a work
             span = Span(doc, item.start, item.end, label="dates", span_id=item.rule)
@@ -71,42 +63,25 @@ class DateFinder:
         doc.spans["dates"] = spans
         return doc
 
-    def units(self, doc: Doc, folded: str) -> list[Unit]:
-        """The units in `doc`, whose folded text is `folded`, in order."""
-        lexemes: list[Lexeme] = doc._.lexemes
-        form: Doc = doc._.form
+    def units(self, lexemes: list[Lexeme], folded: str) -> list[Unit]:
+        """The units in the folded text that `lexemes` cover, in order."""
         units: list[Unit] = []
         for first, stop in _runs(lexemes):
             classes = tuple(lexeme.date_class for lexeme in lexemes[first:stop])
-            for name, start, end in self._matches(form, first, stop, classes):
+            for name, start, end in self._matches(classes):
                 unit = _unit(name, first + start, first + end, lexemes, folded)
                 if name == "year" and not unit.left:
                     units.extend(_listed_years(lexemes, first + start))
                 units.append(unit)
         return _merge(units, list(_notations(lexemes, folded)))
 
-    def _matches(self, form: Doc, first: int, stop: int, classes: Classes) -> Matches:
-        """Form and lexemes of each match in a run, the longest from the left, none overlapping.
-
-        They depend on the run's classes alone, and most runs are of a few shapes: the matcher
-        is asked once for each.
-        """
-        if self._matcher is None or self._vocab is not form.vocab:
-            self._matcher, self._vocab, self._seen = Matcher(form.vocab), form.vocab, {}
-            for name, unit in UNITS.items():
-                self._matcher.add(name, [[{"TAG": tag} for tag in unit.classes]])
-        found = self._seen.get(classes)
-        if found is None:
-            names = form.vocab.strings
-            found, position = [], 0
-            matches = self._matcher(form[first:stop])
-            for key, start, end in sorted(matches, key=lambda match: (match[1], -match[2])):
-                if start >= position:
-                    position = end
-                    found.append((names[key], start, end))
-            if len(classes) <= _SEEN_LENGTH and len(self._seen) < _SEEN_RUNS:
-                self._seen[classes] = found
-        return found
+    def _matches(self, classes: Classes) -> Iterator[Match]:
+        """The longest matches in a run from the left, none overlapping."""
+        position = 0
+        for match in self._forms.match(classes):
+            if match.start >= position:
+                position = match.end
+                yield match
 
 
 def _runs(lexemes: list[Lexeme]) -> Iterator[tuple[int, int]]:

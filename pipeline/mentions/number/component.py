@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from spacy.language import Language
-from spacy.matcher import Matcher
 from spacy.tokens import Doc, Span
-from spacy.vocab import Vocab
 
-from pipeline.mentions.lexemes import NUM, Lexeme, Word, text_of
+from pipeline.mentions.lexemes import NUM, Forms, Lexeme, Word, folded_of, text_of
 from pipeline.mentions.number import lexicon
 from pipeline.mentions.number.amounts import amount_lexemes
 from pipeline.mentions.number.followers import Text
@@ -40,29 +38,13 @@ def words() -> Mapping[str, Word]:
 @Language.factory("wikifacts_numbers")
 def create(nlp: Language, name: str) -> Callable[[Doc], Doc]:
     """The component. Its `Matcher` runs on the classes of the words that stand by a numeral."""
-    vocab = Vocab()  # of the classes only, so that it never grows
-    matcher = Matcher(vocab, validate=False)
-    rules: dict[int, str] = {}
-    for rule, patterns in forms().items():
-        matcher.add(rule, patterns)
-        rules[vocab.strings[rule]] = rule
-    order = {rule: position for position, rule in enumerate(rules.values())}
+    rules = Forms(forms(), tag_of=tag_of)
 
     def numbers(doc: Doc) -> Doc:
-        lexemes: Sequence[Lexeme] = doc._.lexemes
-        text = Text(text_of(doc), "".join(lexeme.word for lexeme in lexemes), ())
+        text = Text(text_of(doc), folded_of(doc), ())
         taken = _taken(doc, text)
-        items = _items(lexemes, taken)
-        form = Doc(
-            vocab,
-            words=[item.name for item in items],
-            spaces=[False] * len(items),
-            tags=[tag_of(item.name) for item in items],
-        )
-        matches = [(start, end, rules[key]) for key, start, end in matcher(form)]
-        matches.sort(key=lambda match: (match[0], -match[1], order[match[2]]))
         spans = []
-        for rule, one in _choose(text, items, matches):
+        for rule, one in _choose(text, _runs(doc._.lexemes, taken), rules):
             if one.reading is None or taken.overlaps(one.start, one.end):
                 continue
             span = Span(doc, one.start, one.end, label="numbers", span_id=rule)
@@ -86,28 +68,24 @@ _ALONE = frozenset(("half", "one_half", "vulgar", "vague", "discount"))
 _FIRST = frozenset(("ordinal", "currency", "plus_minus")) | _ALONE | {NUM}
 # Words that only keep others from being seen: 人民 after 三, 統一.
 _CLOSED = frozenset(("", "other", "refusal"))
-_GAP = Item("-", ())
 
 
-def _items(lexemes: Sequence[Lexeme], taken: _Intervals) -> list[Item]:
-    """The runs of words that hold a numeral which is not taken yet, with a gap between two."""
-    items: list[Item] = []
+def _runs(lexemes: Sequence[Lexeme], taken: _Intervals) -> Iterator[list[Item]]:
+    """The runs of words that hold a numeral which is not taken yet."""
     run: list[Lexeme] = []
     counts = False
     for lexeme in lexemes:
         name = lexeme.number_class
         if name in _CLOSED or (name == NUM and taken.overlaps(lexeme.start, lexeme.end)):
             if counts:
-                items += _reduce(run)
-                items.append(_GAP)
+                yield list(_reduce(run))
             if run:
                 run, counts = [], False
         elif run or name in _FIRST:
             run.append(lexeme)
             counts = counts or name == NUM or name in _ALONE
     if counts:
-        items += _reduce(run)
-    return items
+        yield list(_reduce(run))
 
 
 def _reduce(run: Sequence[Lexeme]) -> Iterator[Item]:
@@ -130,35 +108,42 @@ def _reduce(run: Sequence[Lexeme]) -> Iterator[Item]:
         yield Item(previous, (lexeme,))
 
 
-def _choose(
-    text: Text, items: Sequence[Item], matches: Sequence[tuple[int, int, str]]
-) -> list[tuple[str, Read]]:
+def _choose(text: Text, runs: Iterable[Sequence[Item]], rules: Forms) -> list[tuple[str, Read]]:
     """The readings of the longest forms that say something, from the left, none overlapping."""
     found: list[tuple[str, Read]] = []
-    done = 0  # the first item not yet used
     end_char = 0
-    for start, end, form in matches:
-        if start < done:
-            continue
-        rule = rule_of(form, [item.name for item in items[start:end]])
-        words = tuple(lexeme for item in items[start:end] for lexeme in item.lexemes)
-        one = read(rule, text._replace(lexemes=words))
-        if one is None or one.start < end_char:
-            continue
-        if one.reading is not None and one.reading.kind == "count" and rule in ("measure", "money"):
-            rule = "count"  # 兩度, 三節, 五分: words that are units only of other numbers
-        joined = join_bounds(text.folded, found[-1][1], one) if found else None
-        if joined is not None:
-            found[-1] = ("bounds", joined)
-        else:
-            found.append((rule, one))
-        end_char = one.end
-        done = start
-        while done < len(items) and (
-            not items[done].lexemes or items[done].lexemes[0].start < one.end
-        ):
-            done += 1
+    for items in runs:
+        classes = tuple([item.name for item in items])
+        done = _first_from(items, 0, end_char)  # the first item not yet used
+        for form, start, end in rules.match(classes):
+            if start < done:
+                continue
+            rule = rule_of(form, classes[start:end])
+            words = tuple([lexeme for item in items[start:end] for lexeme in item.lexemes])
+            one = read(rule, Text(text.raw, text.folded, words))
+            if one is None or one.start < end_char:
+                continue
+            if (
+                one.reading is not None
+                and one.reading.kind == "count"
+                and rule in ("measure", "money")
+            ):
+                rule = "count"  # 兩度, 三節, 五分: words that are units only of other numbers
+            joined = join_bounds(text.folded, found[-1][1], one) if found else None
+            if joined is not None:
+                found[-1] = ("bounds", joined)
+            else:
+                found.append((rule, one))
+            end_char = one.end
+            done = _first_from(items, start, end_char)
     return found
+
+
+def _first_from(items: Sequence[Item], index: int, start: int) -> int:
+    """The first item from `index` on that does not begin before `start`."""
+    while index < len(items) and items[index].lexemes[0].start < start:
+        index += 1
+    return index
 
 
 class _Intervals:

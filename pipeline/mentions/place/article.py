@@ -104,11 +104,11 @@ def split_title(title: str) -> tuple[str, str | None]:
     return (match[1].strip(), match[2].strip()) if match else (plain, None)
 
 
-def prepare(document: Document) -> ArticlePlaces:
-    """Reads links, title and categories of `document`; cheap where there are none."""
+def prepare(document: Document, folded: str) -> ArticlePlaces:
+    """Reads links, title and categories of `document`; cheap where there are none. `folded` is
+    its text."""
     if not document.links and not document.title:
         return ArticlePlaces()
-    folded = fold(document.text)
     pages = [
         link
         for link in document.links

@@ -20,7 +20,7 @@ import ahocorasick_rs
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-from pipeline.fold import fold
+from pipeline.mentions.lexemes import folded_of
 from pipeline.mentions.place.article import (
     GIVEN_NAME_ENDINGS,
     TOWN_ENDINGS,
@@ -486,10 +486,7 @@ def create_places(nlp: Language, name: str) -> Callable[[Doc], Doc]:
 
     def places(doc: Doc) -> Doc:
         offset = doc.user_data.get("offset", 0)
-        document = doc.user_data.get("document")
-        # A Doc puts its text together token by token; the article's is at hand.
-        text = document.text[offset : offset + len(doc)] if document is not None else doc.text
-        folded = fold(text)
+        folded = folded_of(doc)
         article: ArticlePlaces = doc.user_data.get("places") or _NOTHING_KNOWN
         seeds, far = _seeds(folded, finder, article, offset)
         spans: list[Span] = []

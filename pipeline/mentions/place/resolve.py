@@ -59,9 +59,10 @@ class _Choice:
 
 
 def resolve(
-    readings: Sequence[Reading], document: Document, article: ArticlePlaces
+    readings: Sequence[Reading], document: Document, article: ArticlePlaces, folded: str
 ) -> tuple[PlaceMention, ...]:
     """The mentions of `readings`, which are (start, end, rule, reading) in order of position.
+    `folded` is the document's text.
 
     A name that the gazetteer lacks has the id `name:` and its folded canonical name, so that
     it is one place wherever it is written.
@@ -76,7 +77,7 @@ def resolve(
         if key not in choices:
             choices[key] = _choose(reading.base, region, weights)
         mentions.append(_mention(start, end, rule, reading, choices[key], document.text, bases))
-    return _share_renamed(_fullest(mentions), fold(document.text) if mentions else "")
+    return _share_renamed(_fullest(mentions), folded)
 
 
 def _fullest(mentions: list[PlaceMention]) -> list[PlaceMention]:
