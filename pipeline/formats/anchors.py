@@ -6,7 +6,8 @@ and Chinese characters are letters: `[[蘇聯]]政府正式宣佈，` became
 sign, so an anchor that stands right before a letter is whole, and so is one that ends otherwise
 than with a letter. Where the author's text ended is told by what the link leads to (蘇聯 begins
 with the page's title; 古德里安從 with the end of 海因茨·古德里安), by other links to the same
-page, and at last by the words that begin what follows (的, 和, 宣佈; `anchor_boundaries.csv`).
+page, by other names of it (臺灣 for 中華民國; `anchor_names.csv`), and at last by the words that begin
+what follows (的, 和, 宣佈; `anchor_boundaries.csv`).
 
 Newer converters cut rightly. Some mended only the links to pages of their own mirror whose
 anchor is the title, so each kind of link in a file is judged by itself: where many anchors stand
@@ -25,6 +26,8 @@ from typing import NamedTuple
 from pipeline.fold import fold
 from pipeline.records import Link
 
+# A list's title ends with what a list is.
+_LIST = re.compile("(?<=.)(?:列表|一览)$")
 # Middle dots in names are written in many ways; one character for each.
 _DOTS = str.maketrans("‧•・．", "····")
 _QUALIFIER = re.compile(r"\s*[(（][^()（）]*[)）]\s*$")
@@ -39,7 +42,8 @@ _COMPOUND = 2
 _GENERIC = 4
 _STATES = ("国", "朝", "代")
 # Text in Latin letters with its signs (GNU GPL, C++), and one in brackets of its own (《游記》).
-_LATIN = re.compile(r"[a-z][a-z0-9+#.'& -]*(?=[^\W\d_a-z])")
+_LATIN = re.compile(r"[a-z][a-z0-9+#.'&/ -]*(?=[^\W\d_a-z])")
+_LATIN_LETTERS = re.compile(r"[a-z]+")
 _BRACKETED = re.compile(r"《[^《》]*》|〈[^〈〉]*〉|「[^「」]*」|“[^“”]*”")
 # MediaWiki's titles have at most 255 bytes.
 _LONGEST_NAME = 255
@@ -81,7 +85,7 @@ def repair_anchors(raw: str, text: str, links: Sequence[Link]) -> list[Link]:
     for target, group in glued.items():
         own = _titles(target)
         shared = _shared_starts(glue.folded for glue in group if not glue.folded.startswith(own))
-        known = whole.get(target, set())
+        known = whole.get(target, set()).union(*(_names().get(title, ()) for title in own))
         for glue in group:
             link = links[glue.place]
             cut = _cut(glue, own, known, shared.get(glue.folded, 0), titles)
@@ -160,10 +164,23 @@ def _cut(
             return max(len(named), least)
     # The title, or a text that stands whole elsewhere, and then the trail.
     words = _boundaries()
-    for starts in (own_titles, whole):
-        if fitting := _longest_start(anchor, starts, least):
-            kind = words.kind.match(anchor, fitting) if anchor[:fitting].isascii() else None
-            return kind.end() if kind else fitting
+    fitting = (
+        _longest_start(anchor, own_titles, least)
+        or _title_end(anchor, own_titles, least, words.any)
+        or _longest_start(anchor, whole, least)
+    )
+    if fitting:
+        if anchor[:fitting].isascii():
+            # A word in Latin letters is never parted (Traits of Trait).
+            if rest := _LATIN_LETTERS.match(anchor, fitting):
+                fitting = rest.end()
+            said = words.kind.match(anchor, fitting)
+        elif fitting == 1 and anchor.startswith(own_titles):
+            # 鎖 is a word, but so is 鎖定: one more sign belongs to it where a word ends then.
+            said = words.one_more.match(anchor, 1)
+        else:
+            said = _ending(anchor, fitting, own_titles)
+        return said.end() if said else fitting
     for title in own_titles:
         place = anchor.find(title)
         if place > 0 and len(title) > 1 and place + len(title) >= least:
@@ -172,12 +189,16 @@ def _cut(
         return max(bracketed.end(), least)
     if shared >= max(least, 2):
         return shared
-    if latin := _LATIN.match(anchor):
-        said = words.head.match(anchor, latin.end())
-        return max(said.end() if said else len(latin.group().rstrip()), least)
+    if (latin := _LATIN.match(anchor)) and len(latin.group().rstrip()) > 1:
+        name = latin.group().rstrip()
+        # Mozilla組織 of Mozilla基金會, but TCP of 傳輸控制協定, whatever is said of it.
+        alike = any(title.startswith(name) for title in own_titles)
+        said = (words.head if alike else words.kind).match(anchor, latin.end())
+        return max(said.end() if said else len(name), least)
     part, complete = _title_part(anchor, own_titles, words.generic)
     if complete:
-        return max(part, least)
+        ending = _ending(anchor, part, own_titles)
+        return max(ending.end() if ending else part, least)
     # A text that begins as a clause does (從挪威出發) is parted by the surest words alone.
     clause = part == 0 and words.any.match(anchor) is not None
     first = max(part, least, 1 if part else 2)
@@ -189,10 +210,32 @@ def _cut(
         return stop if stop - part <= _COMPOUND else max(part, least)
     if boundary is None and not clause:
         # Nothing else tells: the longest title of another page that the text begins with.
-        name = _longest_start(anchor, titles, max(least, 2))
-        if name and stop - name > _COMPOUND:
-            return name
+        other = _longest_start(anchor, titles, max(least, 2))
+        if other and stop - other > _COMPOUND:
+            return other
     return stop
+
+
+def _ending(anchor: str, start: int, titles: tuple[str, ...]) -> re.Match[str] | None:
+    """What ends a word (壓縮|器 of 數據壓縮), but after a title or a person's name."""
+    if anchor.startswith(titles) or "·" in titles[0]:
+        return None
+    return _boundaries().ending.match(anchor, start)
+
+
+def _title_end(anchor: str, titles: Iterable[str], least: int, boundary: re.Pattern[str]) -> int:
+    """Where a text ends whose end is a title's (主流浏览器 for 网页浏览器); 0 if none is.
+
+    The text before the title's end is its author's as well, but no more than a few signs long.
+    """
+    first = boundary.search(anchor, 1)
+    limit = first.start() if first else len(anchor)
+    for title in titles:
+        for size in range(min(len(title) - 1, len(anchor)), 1, -1):
+            begin = anchor.find(title[-size:], 0, len(title) + _GENERIC)
+            if 0 <= begin <= limit and begin + size >= least and not anchor[: begin or 1].isascii():
+                return begin + size
+    return 0
 
 
 def _longest_start(anchor: str, starts: Container[str], least: int) -> int:
@@ -242,8 +285,9 @@ def _title_part(anchor: str, titles: Iterable[str], generic: re.Pattern[str]) ->
             return length, True
         left_off = length > 1 and title.startswith(anchor[:length])
         if left_off and generic.fullmatch(title, length):
-            kept = anchor.find(title[-1], length, length + _GENERIC)
-            return (kept + 1 if kept >= 0 else length), True
+            left = title[length:]
+            kept = anchor.find(left, length, length + _GENERIC + len(left) - 1)
+            return (kept + len(left) if kept >= 0 else length), True
         for member in members:
             if len(member) < len(anchor) and _is_variant(anchor[: len(member)], member):
                 return len(member), True
@@ -295,7 +339,7 @@ def _abbreviation(anchor: str, title: str) -> int:
 def _titles(target: str) -> tuple[str, ...]:
     """The forms of a page's title that its anchors may begin with, longest first."""
     full = _fold(target[:_LONGEST_NAME].replace("_", " "))
-    base = _QUALIFIER.sub("", full)
+    base = _LIST.sub("", _QUALIFIER.sub("", full))
     return (full, base) if base and base != full else (full,)
 
 
@@ -304,23 +348,36 @@ def _fold(text: str) -> str:
     return fold(text).translate(_DOTS)
 
 
+@lru_cache(maxsize=1)
+def _names() -> dict[str, frozenset[str]]:
+    """Texts that links to a page often have, though its title does not tell of them."""
+    found: dict[str, set[str]] = {}
+    for row in _read("anchor_names.csv"):
+        found.setdefault(_fold(row["title"]), set()).add(_fold(row["name"]))
+    return {title: frozenset(names) for title, names in found.items()}
+
+
+def _read(name: str) -> list[dict[str, str]]:
+    lines = files("pipeline.formats").joinpath(name).read_text("utf-8").splitlines()
+    return list(csv.DictReader(line for line in lines if not line.startswith("#")))
+
+
 class _Boundaries(NamedTuple):
     any: re.Pattern[str]
     strong: re.Pattern[str]
     head: re.Pattern[str]
     kind: re.Pattern[str]
     generic: re.Pattern[str]
+    ending: re.Pattern[str]
+    one_more: re.Pattern[str]
 
 
 @lru_cache(maxsize=1)
 def _boundaries() -> _Boundaries:
-    lines = (
-        files("pipeline.formats").joinpath("anchor_boundaries.csv").read_text("utf-8").splitlines()
-    )
-    rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
-    strong, head, kind, generic = (
+    rows = _read("anchor_boundaries.csv")
+    strong, head, kind, generic, ending = (
         _any_of(row for row in rows if row["class"] in classes)
-        for classes in (("strong",), ("head", "kind"), ("kind",), ("generic",))
+        for classes in (("strong",), ("head", "kind"), ("kind",), ("generic",), ("ending",))
     )
     both = _any_of(row for row in rows if row["class"] in ("strong", "weak"))
     # 上, 中, 後 and the like begin too many words to count but before the end or another boundary.
@@ -331,6 +388,8 @@ def _boundaries() -> _Boundaries:
         re.compile(head),
         re.compile(kind),
         re.compile(generic),
+        re.compile(f"{ending}(?=$|[{fold('的和與及或等在')}])"),
+        re.compile(f"(?!{both}|{place}).(?=$|{both}|{place})"),
     )
 
 

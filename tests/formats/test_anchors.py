@@ -3,6 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.fold import fold
+from pipeline.formats.anchors import _read
 from pipeline.formats.markdown import parse_markdown
 from pipeline.records import Link, Source
 
@@ -55,3 +57,12 @@ def test_the_same_page_under_two_texts() -> None:
     url = '(https://zh.wikipedia.org/wiki/約瑟夫 "wikilink")'
     found = links(f"{GLUED}\n\n[大元帥邁步]{url}，[大元帥敬禮]{url}。")
     assert [link.anchor for link in found[4:]] == ["大元帥", "大元帥"]
+
+
+def test_lexicons_have_each_row_once() -> None:
+    for name, keys in (
+        ("anchor_names.csv", ("title", "name")),
+        ("anchor_boundaries.csv", ("word", "class")),
+    ):
+        rows = [tuple(fold(row[key]) for key in keys) for row in _read(name)]
+        assert sorted(rows) == sorted(set(rows))
