@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 import spacy
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 
 PASSAGE = (
     "這條河發源於阿爾卑斯山脈，流經瑞士和法國，在馬賽以西注入地中海。沿岸的居民以種植葡萄為生，"
@@ -42,8 +42,6 @@ def main(paths: list[str]) -> None:
         f"start-up     {time.process_time() - started:.2f} s beyond spaCy, with the folding table"
     )
     print(f"memory       {memory() - memory_before:.0f} MB")
-    if not Span.has_extension("reading"):
-        Span.set_extension("reading", default=None)
     pieces = [text[i : i + DOC_CHARS] for i in range(0, len(text), DOC_CHARS)]
     folded = [fold(piece) for piece in pieces]
     automaton = component.build_finder().automaton

@@ -16,13 +16,14 @@ from typing import Any
 
 import spacy
 from spacy.language import Language
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from pipeline.fold import fold
 from pipeline.mentions.date import component as dates
 from pipeline.mentions.date import context as date_context
-from pipeline.mentions.lexemes import build_lexer, folded_of, merge_words
+from pipeline.mentions.found import Found, extend_spacy, folded_of, found_in
+from pipeline.mentions.lexemes import build_lexer, merge_words
 from pipeline.mentions.number import component as numbers
 from pipeline.mentions.place import component as places
 from pipeline.records import Document, Mentions
@@ -67,10 +68,7 @@ class _Ids(dict[str, int]):
 @lru_cache(maxsize=1)
 def build_nlp() -> Language:
     """The compiled pipeline. Takes about a second and serves the whole process."""
-    if not Doc.has_extension("lexemes"):
-        Doc.set_extension("lexemes", default=None)
-    if not Span.has_extension("reading"):
-        Span.set_extension("reading", default=None)
+    extend_spacy()
     if not Language.has_factory("wikifacts_lexemes"):
         Language.factory("wikifacts_lexemes", func=_create_lexemes)
     nlp = spacy.blank("zh")
@@ -99,7 +97,7 @@ def find(document: Document, *, reference: dt.date | None = None) -> Mentions:
     nlp = build_nlp()
     folded = fold(document.text)
     article = places.prepare(document, folded)
-    date_readings, number_mentions, place_readings = [], [], []
+    kinds: dict[str, list[Found]] = {"dates": [], "numbers": [], "places": []}
     for start, end in _stretches(document):
         text = document.text[start:end]
         doc = nlp.make_doc(text)
@@ -108,18 +106,15 @@ def find(document: Document, *, reference: dt.date | None = None) -> Mentions:
         )
         for _, component in nlp.pipeline:
             doc = component(doc)
-        for span in doc.spans["dates"]:
-            date_readings.append((start + span.start, start + span.end, span.id_, span._.reading))
-        for span in doc.spans["numbers"]:
-            number_mentions.append(
-                numbers.to_mention(start + span.start, start + span.end, span.id_, span._.reading)
-            )
-        for span in doc.spans["places"]:
-            place_readings.append((start + span.start, start + span.end, span.id_, span._.reading))
+        for kind, found in kinds.items():
+            found += [
+                Found(start + one.start, start + one.end, one.rule, one.reading)
+                for one in found_in(doc, kind)
+            ]
     return Mentions(
-        dates=date_context.resolve(date_readings, document, reference=reference),
-        numbers=tuple(number_mentions),
-        places=places.resolve(place_readings, document, article, folded),
+        dates=date_context.resolve(kinds["dates"], document, reference=reference),
+        numbers=tuple([numbers.to_mention(*one) for one in kinds["numbers"]]),
+        places=places.resolve(kinds["places"], document, article, folded),
     )
 
 

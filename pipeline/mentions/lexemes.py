@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -69,13 +69,15 @@ class Lexer:
     """Compiled words; `split` cuts a text into lexemes.
 
     The automaton knows the words that may stand anywhere; attached ones are looked up where a
-    lexeme ends, by their first character and the lengths that words with it have.
+    lexeme ends, by their first character and the lengths that such words have: `attached`,
+    and `free` for the others.
     """
 
     words: Mapping[str, Word]
     automaton: ahocorasick_rs.AhoCorasick
     names: tuple[str, ...]
-    lengths: Mapping[str, tuple[int, ...]]
+    free: Mapping[str, tuple[int, ...]]
+    attached: Mapping[str, tuple[int, ...]]
 
     def split(self, folded: str) -> list[Lexeme]:
         """Lexemes that cover a folded text without gap or overlap, in order."""
@@ -97,10 +99,10 @@ class Lexer:
                 # A word ate the numeral's head (統一百 …): what is left may be one again.
                 rest = NUMERAL.match(folded, position)
                 numeral = rest.span() if rest else numerals[n + 1]
-            if found and (end := self._longest(folded, position, attached=True)) > max(
-                hit[1] if hit[0] == position else 0, position
-            ):
-                hit = (position, end)
+            if found and folded[position : position + 1] in self.attached:
+                end = self._longest(folded, position, attached=True)
+                if end > (hit[1] if hit[0] == position else position):
+                    hit = (position, end)
             start = min(hit[0], numeral[0])
             if start == far:
                 break
@@ -135,7 +137,8 @@ class Lexer:
 
     def _longest(self, folded: str, start: int, *, attached: bool) -> int:
         """Where the longest word that may stand at `start` ends; `start` if there is none."""
-        for length in self.lengths.get(folded[start : start + 1], ()):
+        lengths = self.attached if attached else self.free
+        for length in lengths.get(folded[start : start + 1], ()):
             end = start + length
             word = self.words.get(folded[start:end])
             if (
@@ -155,11 +158,17 @@ def build_lexer(words: Mapping[str, Word]) -> Lexer:
     automaton = ahocorasick_rs.AhoCorasick(
         list(names), matchkind=ahocorasick_rs.MatchKind.LeftmostLongest
     )
+    free = _lengths(names)
+    attached = _lengths(surface for surface, word in folded.items() if word.attached)
+    return Lexer(folded, automaton, names, free, attached)
+
+
+def _lengths(surfaces: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    """First character → the lengths of the words that begin with it, longest first."""
     lengths: dict[str, set[int]] = {}
-    for surface in folded:
+    for surface in surfaces:
         lengths.setdefault(surface[:1], set()).add(len(surface))
-    ordered = {first: tuple(sorted(sizes, reverse=True)) for first, sizes in lengths.items()}
-    return Lexer(folded, automaton, names, ordered)
+    return {first: tuple(sorted(sizes, reverse=True)) for first, sizes in lengths.items()}
 
 
 def merge_words(*lexicons: Mapping[str, Word]) -> dict[str, Word]:
@@ -230,16 +239,3 @@ class Forms:
             if len(classes) <= self._SEEN_LENGTH and len(self._seen) < self._SEEN_ROWS:
                 self._seen[classes] = found
         return found
-
-
-def text_of(doc: Doc) -> str:
-    """The text of a `Doc` of single characters: as it was given, where `user_data` has it, since
-    `doc.text` puts it together anew, character by character."""
-    text = doc.user_data.get("text")
-    return text if isinstance(text, str) else str(doc.text)
-
-
-def folded_of(doc: Doc) -> str:
-    """The folded text of a `Doc` of single characters: as it was given, or folded here."""
-    folded = doc.user_data.get("folded")
-    return folded if isinstance(folded, str) else fold(text_of(doc))

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from pipeline.fold import fold
@@ -20,6 +20,7 @@ from pipeline.mentions.date import calendars, component, context
 from pipeline.mentions.date.patterns import ELEMENTS, NOTATIONS, UNITS
 from pipeline.mentions.date.row import Unit
 from pipeline.mentions.date.value import Parts, settle
+from pipeline.mentions.found import extend_spacy
 from pipeline.mentions.lexemes import build_lexer, read_lexicon
 from pipeline.records import Block, DateMention, Document, Section
 from pipeline.spans import Projection
@@ -53,16 +54,9 @@ def document(text: str) -> Document:
     return Document("題目", "zh", None, text, Projection(()), tuple(sections), tuple(blocks))
 
 
-def extensions() -> None:
-    if not Doc.has_extension("lexemes"):
-        Doc.set_extension("lexemes", default=None)
-    if not Span.has_extension("reading"):
-        Span.set_extension("reading", default=None)
-
-
 @pytest.fixture(scope="module")
 def read_doc() -> Callable[[str], Doc]:
-    extensions()
+    extend_spacy()
     lexer, characters = build_lexer(component.words()), Vocab()
 
     def read_doc(text: str) -> Doc:

@@ -12,9 +12,10 @@ import pytest
 import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 
 from pipeline.fold import fold
+from pipeline.mentions.found import extend_spacy
 from pipeline.mentions.lexemes import build_lexer, read_lexicon
 from pipeline.mentions.number import component, lexicon
 from pipeline.mentions.number.patterns import FOLLOWERS, RULES, forms, rule_of
@@ -31,10 +32,7 @@ Find = Callable[[str], list[NumberMention]]
 
 @pytest.fixture(scope="module")
 def find() -> Find:
-    if not Doc.has_extension("lexemes"):
-        Doc.set_extension("lexemes", default=None)
-    if not Span.has_extension("reading"):
-        Span.set_extension("reading", default=None)
+    extend_spacy()
     nlp = spacy.blank("zh")
     numbers = component.create(nlp, "numbers")
     lexer = build_lexer(component.words())

@@ -8,7 +8,7 @@ import pytest
 import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 
 from pipeline.fold import fold
 from pipeline.mentions.lexemes import read_lexicon
@@ -22,8 +22,6 @@ NOTHING = [surface for case in CASES["nothing"] for surface in case["surfaces"]]
 
 @pytest.fixture(scope="module")
 def find():  # type: ignore[no-untyped-def]
-    if not Span.has_extension("reading"):
-        Span.set_extension("reading", default=None)
     nlp = spacy.blank("zh")
     places = component.create_places(nlp, "places")
     nowhere = component.ArticlePlaces()

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from spacy.language import Language
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 
 from pipeline.mentions.date import lexicon
 from pipeline.mentions.date.clock import written_clock
@@ -18,7 +18,8 @@ from pipeline.mentions.date.patterns import UNITS, notations
 from pipeline.mentions.date.reading import read
 from pipeline.mentions.date.row import Unit, number_of
 from pipeline.mentions.date.value import Parts
-from pipeline.mentions.lexemes import NUM, Classes, Forms, Lexeme, Match, Word, folded_of
+from pipeline.mentions.found import Found, extend_spacy, folded_of, put
+from pipeline.mentions.lexemes import NUM, Classes, Forms, Lexeme, Match, Word
 
 # Between the two numerals of a range that share a unit: 1941至45年, 6–8月, 五、六月.
 _JOINERS = frozenset(["-", "–", "—", "~", "至", "到", "/", "——", "‐", "‑", "―", "--"])
@@ -39,6 +40,7 @@ def words() -> dict[str, Word]:
 
 @Language.factory("wikifacts_dates")
 def create(nlp: Language, name: str) -> DateFinder:
+    extend_spacy()
     return DateFinder()
 
 
@@ -52,15 +54,13 @@ class DateFinder:
 
     def __call__(self, doc: Doc) -> Doc:
         folded = folded_of(doc)
-        spans = []
+        found = []
         titles = [match.span() for match in _TITLE.finditer(folded)] if "《" in folded else []
         for item in read(folded, self.units(doc._.lexemes, folded)):
             if any(start < item.start < end for start, end in titles):
                 continue  # 《1984》 is a work
-            span = Span(doc, item.start, item.end, label="dates", span_id=item.rule)
-            span._.reading = item.reading
-            spans.append(span)
-        doc.spans["dates"] = spans
+            found.append(Found(item.start, item.end, item.rule, item.reading))
+        put(doc, "dates", found)
         return doc
 
     def units(self, lexemes: list[Lexeme], folded: str) -> list[Unit]:

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from spacy.language import Language
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 
-from pipeline.mentions.lexemes import NUM, Forms, Lexeme, Word, folded_of, text_of
+from pipeline.mentions.found import Found, extend_spacy, folded_of, found_in, put, text_of
+from pipeline.mentions.lexemes import NUM, Forms, Lexeme, Word
 from pipeline.mentions.number import lexicon
 from pipeline.mentions.number.amounts import amount_lexemes
 from pipeline.mentions.number.followers import Text
@@ -38,19 +39,18 @@ def words() -> Mapping[str, Word]:
 @Language.factory("wikifacts_numbers")
 def create(nlp: Language, name: str) -> Callable[[Doc], Doc]:
     """The component. Its `Matcher` runs on the classes of the words that stand by a numeral."""
+    extend_spacy()
     rules = Forms(forms(), tag_of=tag_of)
 
     def numbers(doc: Doc) -> Doc:
         text = Text(text_of(doc), folded_of(doc), ())
         taken = _taken(doc, text)
-        spans = []
+        found = []
         for rule, one in _choose(text, _runs(doc._.lexemes, taken), rules):
             if one.reading is None or taken.overlaps(one.start, one.end):
                 continue
-            span = Span(doc, one.start, one.end, label="numbers", span_id=rule)
-            span._.reading = one.reading
-            spans.append(span)
-        doc.spans["numbers"] = spans
+            found.append(Found(one.start, one.end, rule, one.reading))
+        put(doc, "numbers", found)
         return doc
 
     return numbers
@@ -165,12 +165,7 @@ class _Intervals:
 
 
 def _taken(doc: Doc, text: Text) -> _Intervals:
-    spans = [
-        (span.start, span.end)
-        for group in ("dates", "places")
-        if group in doc.spans
-        for span in doc.spans[group]
-    ]
+    spans = [(one.start, one.end) for kind in ("dates", "places") for one in found_in(doc, kind)]
     spans += [match.span() for match in _TITLE.finditer(text.folded)]
     return _Intervals(spans)
 

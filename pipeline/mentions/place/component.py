@@ -18,9 +18,9 @@ from typing import NamedTuple
 
 import ahocorasick_rs
 from spacy.language import Language
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 
-from pipeline.mentions.lexemes import folded_of
+from pipeline.mentions.found import Found, extend_spacy, folded_of, put
 from pipeline.mentions.place.article import (
     GIVEN_NAME_ENDINGS,
     TOWN_ENDINGS,
@@ -481,15 +481,15 @@ def _has_generic(seed: Seed, word: Word | None, lexicon: Lexicon) -> bool:
 
 @Language.factory("wikifacts_places")
 def create_places(nlp: Language, name: str) -> Callable[[Doc], Doc]:
-    finder, strings = build_finder(), nlp.vocab.strings
-    label = strings.add("places")
+    extend_spacy()
+    finder = build_finder()
 
-    def places(doc: Doc) -> Doc:
+    def find_places(doc: Doc) -> Doc:
         offset = doc.user_data.get("offset", 0)
         folded = folded_of(doc)
         article: ArticlePlaces = doc.user_data.get("places") or _NOTHING_KNOWN
         seeds, far = _seeds(folded, finder, article, offset)
-        spans: list[Span] = []
+        places: list[Found] = []
         previous_end = -1
         for seed, following in zip(seeds, _followers(seeds), strict=True):
             if seed.kind == "NOTHING" or seed.start < previous_end:
@@ -497,15 +497,12 @@ def create_places(nlp: Language, name: str) -> Callable[[Doc], Doc]:
             found = _judge_seed(folded, far, seed, previous_end, following, finder.lexicon)
             if found is None:
                 continue
-            start, end, rule, reading = found
-            span = Span(doc, start, end, label=label, span_id=strings.add(rule))
-            span._.reading = reading
-            spans.append(span)
-            previous_end = end
-        doc.spans["places"] = spans
+            places.append(found)
+            previous_end = found.end
+        put(doc, "places", places)
         return doc
 
-    return places
+    return find_places
 
 
 def _followers(seeds: Sequence[Seed]) -> list[Seed | None]:
@@ -527,8 +524,8 @@ def _judge_seed(
     previous_end: int,
     following: Seed | None,
     lexicon: Lexicon,
-) -> tuple[int, int, str, PlaceReading] | None:
-    """The span, rule and reading of a name, or None where its form says that it is no place."""
+) -> Found | None:
+    """The mention that a name is, or None where its form says that it is no place."""
     before = _before(folded, seed, previous_end, lexicon)
     classes, words = _after(folded, far, seed.end, following, lexicon)
     if classes and classes[0] in ("SUFFIX", "NEAR") and _has_generic(seed, words[0][1], lexicon):
@@ -551,4 +548,4 @@ def _judge_seed(
         generic=folded[seed.end : end],
         lead=folded[start : seed.start],
     )
-    return start, end, verdict.rule, reading
+    return Found(start, end, verdict.rule, reading)
