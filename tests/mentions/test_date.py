@@ -139,6 +139,10 @@ def test_reference_is_what_is_counted_from_when_the_text_gives_nothing(find: Fin
     for text, value in {
         "12月30日": "2021-12-30", "29日": "2021-06-29", "去年": "2020", "昨天": "2021-06-13", "兩年前": "2019",
         "翌日": "2021-06-15", "七年後": "2028", "17天後": "2021-07-01", "80年代": "198X",
+        "前年": "2019", "大前年3月": "2018-03", "本月": "2021-06", "本月5日": "2021-06-05", "上月": "2021-05",
+        "大後天": "2021-06-17", "昨晚8點": "2021-06-13T20:00", "本週": "2021-06-14/2021-06-20",
+        "上个星期五": "2021-06-11", "次週": "2021-06-21/2021-06-27", "上季度": "2021-33",
+        "下半年": "2021-07/2021-12", "上世紀七、八十年代": "197X/198X",
     }.items():  # fmt: skip
         assert [m.value for m in find(text, reference=day)] == [value], text
     # What the text gives goes before the reference.
@@ -160,6 +164,14 @@ def test_a_length_before_or_after_the_reference_leaves_an_end_open(find: Find) -
     # Told from a date of the text it is that year.
     later = find("1941年，三年以後", reference=day)[1]
     assert (later.start_date, later.end_date) == (dt.date(1944, 1, 1), dt.date(1944, 12, 31))
+
+
+def test_what_is_counted_in_weeks_is_no_finer_than_a_week(find: Find) -> None:
+    # Monday to Sunday, whatever day it is counted from.
+    [mention] = find("4周後", reference=dt.date(2021, 6, 16))
+    assert mention.value == "2021-07-14"
+    assert mention.precision is None
+    assert (mention.start_date, mention.end_date) == (dt.date(2021, 7, 12), dt.date(2021, 7, 18))
 
 
 def test_words_of_the_present_are_mentions_only_with_a_reference(find: Find) -> None:
@@ -228,10 +240,8 @@ def test_lexicons_are_sound(name: str) -> None:
     rows = read_lexicon("pipeline.mentions.date", name)
     columns = list(rows[0])
     key = columns[0]
-    seen = [
-        tuple(row[c] for c in (key, "dynasty", "side", "says", "start") if c in columns)
-        for row in rows
-    ]
+    told = ("modifier", "share") if key == "unit" else ("dynasty", "side", "says", "start")
+    seen = [tuple(row[c] for c in (key, *told) if c in columns) for row in rows]
     assert len(seen) == len(set(seen)), "a word stands twice"
     for row in rows:
         assert None not in row, f"too many columns: {row}"

@@ -8,6 +8,9 @@ from pipeline.mentions.date import lexicon
 from pipeline.mentions.date.row import JOIN, Row, Unit, number_of
 from pipeline.mentions.date.value import Parts
 
+# 極點和零點: before another point's name no hour.
+_POINTS = re.compile("[^0-9〇零一二三四五六七八九十]点[、和与及或]$")
+
 
 def add_hour(
     row: Row,
@@ -35,6 +38,8 @@ def add_hour(
             if word == "时" and not unit.numeral.isascii() and 0 < number < 10:
                 return None
             if word == "点":
+                if _POINTS.search(row.folded, max(0, unit.start - 3), unit.start):
+                    return None
                 follow = row.folded[unit.end : unit.end + 1]
                 cued = row.before(
                     unit.start, "约", "于", "在", "至", "到", "当天", "自", "从"

@@ -26,6 +26,7 @@ _JOINERS = frozenset(["-", "–", "—", "~", "至", "到", "/", "——", "‐"
 _ERA_LEFT = re.compile(r"(?:公元|西元|纪元)?前(?P<year>[0-9]{1,4})(?: ?[-–—~至到] ?)$")
 _TITLE = re.compile(r"《[^《》\n]{0,80}》")
 _YEAR = re.compile("1[0-9]{3}|20[0-9]{2}")
+_COUNTERS = frozenset("每几数整多余来")
 _LISTS = frozenset("、")
 _AND = frozenset("和及与、或")
 _ISO_MONTH = re.compile("[0-9]{4}-(?:0[1-9]|1[0-2])$")
@@ -69,6 +70,8 @@ class DateFinder:
         for first, stop in _runs(lexemes):
             classes = tuple(lexeme.date_class for lexeme in lexemes[first:stop])
             for name, start, end in self._matches(classes):
+                if name == "one-and-half" and not _one_and_half(lexemes, first + start):
+                    continue
                 unit = _unit(name, first + start, first + end, lexemes, folded)
                 if name == "year" and not unit.left:
                     units.extend(_listed_years(lexemes, first + start))
@@ -121,7 +124,7 @@ def _unit(form: str, first: int, stop: int, lexemes: list[Lexeme], folded: str) 
         part = lexicon.day_part_before().search(folded[max(0, start - 3) : start])
         if part:
             head, start = part["part"], start - len(part.group())
-    if form == "quarter" and folded[max(0, start - 1) : start] == "第":
+    if form in ("quarter", "century") and not head and folded[max(0, start - 1) : start] == "第":
         head, start = "第", start - 1
     end -= word.endswith("年度")  # 2018年度: the year is enough
     left, left_start = "", -1
@@ -130,7 +133,7 @@ def _unit(form: str, first: int, stop: int, lexemes: list[Lexeme], folded: str) 
         # 公元前598～前591年
         left, left_start = earlier["year"], start - len(earlier.group())
     elif numeral and at == first and not head and first >= 2:
-        left, left_start = _left_numeral(lexemes, first, numeral, folded)
+        left, left_start = _left_numeral(lexemes, first, numeral, folded, form)
         numeral = _full_numeral(left, numeral)
         if left and era and form in ("year", "century"):
             # 公元前598～591年
@@ -138,7 +141,15 @@ def _unit(form: str, first: int, stop: int, lexemes: list[Lexeme], folded: str) 
     return Unit(form, start, end, numeral, word, head, left, left_start)
 
 
-def _left_numeral(lexemes: list[Lexeme], at: int, numeral: str, folded: str) -> tuple[str, int]:
+def _one_and_half(lexemes: list[Lexeme], at: int) -> bool:
+    """Whether it is 個半小時, 分半鐘: one and a half, the 一 left out."""
+    before = lexemes[at - 1].word[-1:] if at else ""
+    return lexemes[at].word.startswith(("个半", "分半")) and before not in _COUNTERS
+
+
+def _left_numeral(
+    lexemes: list[Lexeme], at: int, numeral: str, folded: str, form: str
+) -> tuple[str, int]:
     joiner, other = lexemes[at - 1], lexemes[at - 2]
     sign = joiner.word.strip()
     if other.date_class != NUM or joiner.date_class:
@@ -146,7 +157,7 @@ def _left_numeral(lexemes: list[Lexeme], at: int, numeral: str, folded: str) -> 
     before = folded[max(0, other.start - 1) : other.start]
     if before and (before in "-–:./#№" or (before.isascii() and before.isalnum())):
         return "", -1
-    consecutive = sign in _LISTS and _follows(other.word, numeral)
+    consecutive = sign in _LISTS and _follows(other.word, numeral, decade=form == "decade")
     if sign in _JOINERS or consecutive:
         return other.word, other.start
     return "", -1
@@ -172,13 +183,13 @@ def _full_numeral(left: str, numeral: str) -> str:
     return numeral
 
 
-def _follows(left: str, right: str) -> bool:
+def _follows(left: str, right: str, *, decade: bool) -> bool:
     a, b = number_of(left), number_of(right)
-    return (
-        isinstance(a, int)
-        and isinstance(b, int)
-        and (b in (a + 1, a * 10 + 10) or (a > 10 and b < 10 and b == a % 10 + 1))
-    )
+    if not isinstance(a, int) or not isinstance(b, int):
+        return False
+    if decade and a % 10 == b % 10 == 0 and b in (a + 10, a % 100 + 10):
+        return True  # 1950、60年代
+    return b in (a + 1, a * 10 + 10) or (a > 10 and b < 10 and b == a % 10 + 1)
 
 
 _DIGIT_NOTATIONS = (
@@ -191,6 +202,13 @@ def _notations(lexemes: list[Lexeme], folded: str) -> Iterator[Unit]:
     patterns = notations()
     for bare in patterns["bare-part"].finditer(folded):
         yield Unit("bare-part", bare.start("word"), bare.end("word"), "", bare["word"])
+    if "千年" in folded or "千纪" in folded:
+        for found in patterns["millennium"].finditer(folded):
+            number = number_of(found["number"])
+            assert isinstance(number, int)
+            sign = lexicon.eras()[found["era"]] if found["era"] else 1
+            parts = Parts(millennium=sign * number)
+            yield Unit("millennium", *found.span(), "", "", parts=parts)
     for index, lexeme in enumerate(lexemes):
         if lexeme.date_class == NUM:
             after = folded[lexeme.end : lexeme.end + 1]

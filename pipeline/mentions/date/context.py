@@ -35,6 +35,7 @@ from pipeline.mentions.date.value import (
     add_days,
     add_months,
     days_covered,
+    narrowed,
     settle,
     to_date,
 )
@@ -46,12 +47,14 @@ _YEAR = re.compile(r"(?<![0-9])(1[0-9]{3}|20[0-9]{2})(?=年|-|–|/|$|\D)")
 _PRESENT = 2026
 # How many dates back a date may look; a text of one date over and over shall not take forever.
 _MEMORY = 64
+# Forms that are vague where the text gives nothing to count from: 年底 of no year, 次週 of no day.
+_VAGUE_ALONE = frozenset(["bare-part", "third", "half-year", "relative-week", "relative-quarter"])
 _CONFIDENCE = {"explicit": 1.0, "inherited": 0.9, "relative": 0.85, "unresolved": 0.5}
 _FINENESS = {
     "century": 0,
     "decade": 0,
     "year": 1,
-    "quarter": 1,
+    "quarter": 2,
     "month": 2,
     "week": 3,
     "day": 3,
@@ -166,13 +169,9 @@ class _Resolver:
     def _one(self, start: int, end: int, rule: str, reading: DateReading, block: int) -> None:
         first, last = reading.first, reading.last
         self.here = self._aside(block, start) if first is not None else None
-        if (
-            first is not None
-            and (
-                (first.deictic and first.relative and first.relative[0] != "century")
-                or (last and last.deictic)
-            )
-            and not self.reference
+        if not self.reference and any(
+            parts and parts.deictic and parts.relative and parts.relative[0] != "century"
+            for parts in (first, last)
         ):
             return
         if reading.elided is not None and (elided := self._elided(reading.elided, block)):
@@ -194,9 +193,9 @@ class _Resolver:
             self._add(start, end, rule, reading, value, None, None, None, "explicit", None)
             return
         fixed, resolution, anchor = self._fill(first, block)
+        if fixed is None and rule in _VAGUE_ALONE:
+            return
         if rule == "bare-part":
-            if fixed is None:
-                return  # 年底 of no year is vague
             resolution = "inherited"
         if last is not None:
             self._add_range(start, end, rule, reading, last, block, fixed, resolution, anchor)
@@ -218,6 +217,8 @@ class _Resolver:
                 first.calendar,
             )
             return
+        weeks = bool(first.shift) and first.shift[-1][0] == "week" and fixed.precision == "day"
+        days = _week_of(fixed) if weeks else narrowed(fixed)
         if reading.open_end:
             value = f"{fixed.value.split('/')[0]}/.."
             self._add(
@@ -226,7 +227,7 @@ class _Resolver:
                 rule,
                 reading,
                 value,
-                fixed.start,
+                days.start,
                 None,
                 "interval",
                 resolution,
@@ -242,18 +243,18 @@ class _Resolver:
                 reading,
                 value,
                 None,
-                fixed.end,
+                days.end,
                 "interval",
                 resolution,
                 anchor,
                 first.calendar,
             )
         else:
-            precision = None if reading.kind == "time" else fixed.precision
+            precision = None if reading.kind == "time" or weeks else fixed.precision
             covers = reading.covers if reading.kind in ("date", "time") else None
             if first.shift and (anchor is not None or self.anchors or self.before):
                 covers = None  # 三年以後 told from a date of the text is the year itself
-            opened = days_covered(fixed, covers, whole=reading.kind == "date")
+            opened = days_covered(days, covers, whole=reading.kind == "date")
             self._add(
                 start,
                 end,
@@ -274,19 +275,22 @@ class _Resolver:
     ) -> None:  # fmt: skip
         second = None
         if fixed is not None:
-            second = self._fill(last, block)[0] if last.shift else self._fill_end(last, fixed)
+            counts = last.shift or (last.relative and last.relative[0] == "century")
+            second = self._fill(last, block)[0] if counts else self._fill_end(last, fixed)
         if fixed is None or second is None or second.end < fixed.start:
             self._add(start, end, rule, reading, None, None, None, None, "unresolved", None)
             return
         a, b = fixed.value.split("/")[0], second.value.split("/")[-1]
+        ends = narrowed(fixed).start, narrowed(second).end
+        if ends[1] < ends[0]:  # 年底至12月5日
+            ends = fixed.start, second.end
         self._add(
             start,
             end,
             rule,
             reading,
             f"{a}/{b}",
-            fixed.start,
-            second.end,
+            *ends,
             "interval",
             resolution,
             anchor,
@@ -309,7 +313,7 @@ class _Resolver:
         if last.relative or last.shift:
             filled = _count(last, anchor)
             return settle(filled) if filled else None
-        if last.year is None and last.century is None:
+        if last.year is None and last.century is None and last.millennium is None:
             year = anchor.year
             month = last.month
             if month is None and last.day is not None:
@@ -354,7 +358,7 @@ class _Resolver:
         elif parts.short and parts.year is not None:
             parts, anchor = self._full_year(parts, block)
             resolution = "inherited" if anchor and anchor.mention is not None else "explicit"
-        elif parts.year is None and parts.century is None:
+        elif parts.year is None and parts.century is None and parts.millennium is None:
             resolution = "inherited"
             if parts.decade is not None:
                 anchor = self._nearest(1) or self._reference_anchor()
@@ -367,7 +371,8 @@ class _Resolver:
                 century = anchor.year // 100 + (0 if year > _PRESENT else 1)
                 parts = parts._replace(century=century)
             else:
-                need = 1 if parts.month is not None or parts.holiday or parts.season else 2
+                yearly = parts.month or parts.holiday or parts.season or parts.months
+                need = 1 if yearly else 2
                 anchor = self._inheriting_anchor(need)
                 if anchor is None:
                     return self._from_reference(parts)
@@ -579,6 +584,13 @@ def _count(parts: Parts, anchor: _Anchor) -> Parts | None:
             if lunar and old.year is not None:
                 return filled._replace(year=old.year + offset, lunar=True, calendar=old.calendar)
             return filled._replace(year=anchor.year + offset)
+        if unit == "quarter":
+            if anchor.month is None:
+                return None
+            year, month, _ = add_months((base[0], base[1], 1), 3 * offset)
+            return filled._replace(year=year, season=33 + (month - 1) // 3)
+        if unit == "week":
+            return _week(filled, base, offset) if anchor.day is not None else None
         if unit == "month":
             if anchor.month is None:
                 return None
@@ -589,6 +601,31 @@ def _count(parts: Parts, anchor: _Anchor) -> Parts | None:
         moved = add_days(base, offset)
         return filled._replace(year=moved[0], month=moved[1], day=moved[2]) if moved else None
     return _shifted(parts, anchor)
+
+
+def _week_of(fixed: Fixed) -> Fixed:
+    """`fixed`, a day counted in weeks, with all days of its week: 4週後 is no finer than that."""
+    date = to_date(fixed.start)
+    if date is None:
+        return fixed
+    monday = add_days(fixed.start, 1 - date.isoweekday())
+    sunday = add_days(fixed.start, 7 - date.isoweekday())
+    return fixed._replace(start=monday, end=sunday) if monday and sunday else fixed
+
+
+def _week(parts: Parts, day: Day, offset: int) -> Parts | None:
+    """The week so many after the one that `day` is in, or its day where `parts` names one."""
+    date = to_date(day)
+    weekday = parts.nth[1] if parts.nth else 0
+    if date is None:
+        return None
+    moved = add_days(day, 7 * offset + (weekday - date.isoweekday() if weekday else 0))
+    if moved is None:
+        return None
+    if weekday:
+        return parts._replace(nth=None, year=moved[0], month=moved[1], day=moved[2])
+    year, week, _ = dt.date(*moved).isocalendar()
+    return parts._replace(year=year, nth=(week, 0))
 
 
 def _shifted(parts: Parts, anchor: _Anchor) -> Parts | None:

@@ -8,8 +8,10 @@ from pipeline.mentions.date import lexicon
 from pipeline.mentions.date.modifiers import modified
 from pipeline.mentions.date.row import JOIN, SHIFT, Item, Row, Unit, number_of
 from pipeline.mentions.date.value import Covers, DateReading, Parts, duration_text
+from pipeline.mentions.numerals import read_approximation
 from pipeline.records import DateModifier
 
+_NIGHTS = re.compile("(?:[0-9]{1,2}|[一二两三四五六七八九十]{1,2})(?:夜|晚)(?!间|上)")
 _ONCE = re.compile(r"一(?:度|次|届|回)")
 
 
@@ -24,6 +26,10 @@ def length(row: Row, i: int) -> tuple[Item | None, int] | None:
         return None
     amounts, end, k, modifier = found
     start = unit.begin
+    end = _with_nights(row, end, amounts)
+    low = number_of(unit.left) if unit.left else None
+    if number_of(unit.numeral) is None and (both := read_approximation(unit.numeral)):
+        low = both[0]
     once = _ONCE.match(folded, end)
     text = duration_text(amounts)
     if text is None:
@@ -31,6 +37,7 @@ def length(row: Row, i: int) -> tuple[Item | None, int] | None:
     if once and unit.form == "year":
         return Item(start, once.end(), "span+once", DateReading("set", value=f"R/{text}")), k
     shift = SHIFT.match(folded, end)
+    k = row.skip(k, shift.end() if shift else end)
     if shift and not unit.word.strip().endswith("周年"):
         sign = 1 if shift["after"] else -1
         if shift["half"]:
@@ -38,9 +45,8 @@ def length(row: Row, i: int) -> tuple[Item | None, int] | None:
         if shift["more"]:
             modifier = "more_than"
         parts = Parts(shift=tuple((name, sign * amount) for name, amount in amounts))
-        left = number_of(unit.left) if unit.left else None
-        if left is not None:
-            earlier = Parts(shift=((amounts[0][0], sign * float(left)),))
+        if low is not None:
+            earlier = Parts(shift=((amounts[0][0], sign * float(low)),))
             ends = (earlier, parts) if sign > 0 else (parts, earlier)
             reading = DateReading("interval", *ends, modifier=modifier)
             return modified(
@@ -55,13 +61,11 @@ def length(row: Row, i: int) -> tuple[Item | None, int] | None:
         reading = DateReading("time" if fine else "date", parts, modifier=modifier, covers=covers)
         rule = "span-after" if sign > 0 else "span-before"
         return modified(row, Item(start, shift.end(), rule, reading), "duration"), k
-    if unit.left:
-        left = number_of(unit.left)
-        if isinstance(left, int | float):
-            first = duration_text(((amounts[0][0], float(left)),))
-            reading = DateReading("duration", value=f"{first}/{text}", modifier=modifier)
-            return modified(row, Item(start, end, "span…", reading), "duration"), k
-        start = unit.start
+    if low is not None:
+        first = duration_text(((amounts[0][0], float(low)),))
+        reading = DateReading("duration", value=f"{first}/{text}", modifier=modifier)
+        return modified(row, Item(start, end, "span…", reading), "duration"), k
+    start = unit.start
     join = JOIN.match(folded, end)
     if join:
         other = (
@@ -74,6 +78,12 @@ def length(row: Row, i: int) -> tuple[Item | None, int] | None:
             return modified(row, Item(start, other[1], "span…", reading), "duration"), other[2]
     reading = DateReading("duration", value=text, modifier=modifier, elided=_elided(row, unit, end))
     return modified(row, Item(start, end, "span", reading), "duration"), k
+
+
+def _with_nights(row: Row, end: int, amounts: tuple[tuple[str, float], ...]) -> int:
+    """Where 3天2夜 ends: its nights say nothing more."""
+    nights = _NIGHTS.match(row.folded, end) if amounts[-1][0] == "day" else None
+    return nights.end() if nights else end
 
 
 def _elided(row: Row, unit: Unit, end: int) -> int | None:
@@ -121,7 +131,7 @@ def read_amounts(
                 break
             if unit.left:
                 break
-        one = _amount(row, unit, first=not amounts)
+        one = _amount(row, unit, first=not amounts, seconds=_has_seconds(row, k))
         if one is None:
             break
         name, amount, more = one
@@ -148,7 +158,17 @@ def read_amounts(
     return tuple(amounts), end, k, modifier
 
 
-def _amount(row: Row, unit: Unit, *, first: bool) -> tuple[str, float, DateModifier | None] | None:
+def _has_seconds(row: Row, k: int) -> bool:
+    """Whether seconds stand after unit `k`: 2分30秒 is a length, 2分 may be a score."""
+    if k + 1 >= len(row.units) or row.units[k + 1].begin - row.units[k].end > 1:
+        return False
+    measure = lexicon.measures().get(row.units[k + 1].word.strip())
+    return measure is not None and measure.unit == "second"
+
+
+def _amount(
+    row: Row, unit: Unit, *, first: bool, seconds: bool
+) -> tuple[str, float, DateModifier | None] | None:
     if unit.form == "half":
         text = lexicon.halves()[unit.word]
         match = re.fullmatch(r"PT?(\d+)([YMDHS])", text)
@@ -157,9 +177,12 @@ def _amount(row: Row, unit: Unit, *, first: bool) -> tuple[str, float, DateModif
         if text.startswith("PT") and match[2] == "M":
             name = "minute"
         return name, float(match[1]), "more_than" if "多" in unit.word else None
+    if unit.form == "one-and-half":
+        half = lexicon.measures()[unit.word.strip()]
+        return half.unit, 1 + half.add, None
     if unit.form not in ("span", "year", "day", "second", "minute", "quarter"):
         return None
-    if first and unit.form in ("minute", "quarter"):
+    if first and (unit.form == "quarter" or (unit.form == "minute" and not seconds)):
         return None
     word = unit.word.strip()
     measure = lexicon.measures().get(word)
@@ -176,7 +199,9 @@ def _amount(row: Row, unit: Unit, *, first: bool) -> tuple[str, float, DateModif
             else (measure.unit, float(number_of(unit.numeral) or 0), "more_than")
         )
     number = number_of(unit.numeral)
-    if number is None or number < 0 or number > 10**9:
+    if number is None and first and (both := read_approximation(unit.numeral)):
+        number = both[1]  # `length` has the other
+    if number is None or number < 0 or number > 10**11:
         return None
     if unit.numeral[0] in "十百千万亿" and row.cue(unit, "before", "vague"):
         return None  # 數十年, 上百年

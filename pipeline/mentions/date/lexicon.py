@@ -40,12 +40,18 @@ class Modifier(NamedTuple):
     covers: Covers | None
 
 
+class Part(NamedTuple):
+    modifier: DateModifier
+    share: str
+
+
 class Relative(NamedTuple):
     unit: str
     offset: int
     deictic: bool
     part: str
     clause: bool
+    weekday: int = 0
 
 
 @lru_cache(maxsize=1)
@@ -67,12 +73,16 @@ def measures() -> dict[str, Measure]:
 
 @lru_cache(maxsize=1)
 def relatives() -> dict[str, Relative]:
-    return {
-        row["word"]: Relative(
+    found: dict[str, Relative] = {}
+    for row in _rows("relative"):
+        relative = Relative(
             row["unit"], int(row["offset"]), bool(row["deictic"]), row["part"], bool(row["clause"])
         )
-        for row in _rows("relative")
-    }
+        found[row["word"]] = relative
+        if relative.unit == "week":
+            for day, number in _weekday_numbers().items():
+                found[row["word"] + day] = relative._replace(weekday=number)
+    return found
 
 
 @lru_cache(maxsize=1)
@@ -105,8 +115,12 @@ def lunar_numbers() -> dict[str, int]:
 
 @lru_cache(maxsize=1)
 def weekdays() -> dict[str, int]:
-    numbers = {row["word"]: int(row["number"]) for row in _rows("weekdays")}
-    return {week + day: number for week in _WEEK_WORDS for day, number in numbers.items()}
+    days = _weekday_numbers().items()
+    return {week + day: number for week in _WEEK_WORDS for day, number in days}
+
+
+def _weekday_numbers() -> dict[str, int]:
+    return {row["word"]: int(row["number"]) for row in _rows("weekdays")}
 
 
 @lru_cache(maxsize=1)
@@ -140,12 +154,31 @@ def spans_of_year() -> dict[str, tuple[int, int]]:
 
 
 @lru_cache(maxsize=1)
-def parts() -> dict[str, tuple[DateModifier, frozenset[str]]]:
-    """Part of a unit → what it says, and the units it goes with."""
+def parts() -> dict[str, Part]:
+    """Part of a unit → what it says."""
     return {
-        row["part"]: (cast(DateModifier, row["modifier"]), frozenset(row["units"].split()))
+        row["part"]: Part(cast(DateModifier, row["modifier"]), row["share"])
         for row in _rows("parts")
     }
+
+
+@lru_cache(maxsize=1)
+def shares() -> dict[tuple[str, str, str], tuple[int, int]]:
+    """Unit, modifier and share → what of the unit is meant, in the next smaller one."""
+    return {
+        (row["unit"], row["modifier"], row["share"]): (int(row["first"]), int(row["last"]))
+        for row in _rows("shares")
+    }
+
+
+@lru_cache(maxsize=1)
+def edge_days() -> dict[str, int]:
+    return {row["word"]: int(row["day"]) for row in _rows("edge_days")}
+
+
+@lru_cache(maxsize=1)
+def season_pairs() -> dict[str, tuple[int, int]]:
+    return {row["word"]: (int(row["first"]), int(row["last"])) for row in _rows("season_pairs")}
 
 
 def _either(rows: list[dict[str, str]], key: str) -> str:
@@ -164,6 +197,8 @@ def suffix_pattern(unit: str) -> re.Pattern[str]:
     part_rows = [row for row in _rows("parts") if unit in row["units"].split()]
     if unit == "year":
         groups.append(rf"(?P<stretch>的?(?:{_either(_rows('spans_of_year'), 'word')}))")
+        pairs = _either(_rows("season_pairs"), "word")
+        groups.append(rf"(?:的|之)?(?P<pair>{pairs})(?:之交|之际|两季|季)?")
         groups.append(rf"(?:的|之)?(?P<season>{_either(_rows('seasons'), 'word')})")
     if unit == "month":
         groups.append(rf"(?P<third>{_either(_rows('thirds'), 'word')})")
@@ -174,6 +209,8 @@ def suffix_pattern(unit: str) -> re.Pattern[str]:
         part_rows = [
             {**row, "part": f"年{row['part']}"} for row in part_rows if row["part"] in "初中底末"
         ] + part_rows
+    if unit in ("year", "month"):
+        groups.append(rf"的?(?P<edge>{_either(_rows('edge_days'), 'word')})")
     if part_rows:
         groups.append(rf"(?:的|之)?(?P<part>{_either(part_rows, 'part')})")
     return re.compile("|".join(groups) or "(?!)")
@@ -238,7 +275,9 @@ def words() -> dict[str, Word]:
         if "reign" in row["units"].split() and len(row["part"]) > 1:
             add(row["part"], "REIGN_PART")
     for word in spans_of_year():
-        add(word, "REFUSED")  # after a year it is read with it; alone 半年 is no part of it
+        add(word, "HALF_YEAR")
+    for word in thirds():
+        add(word, "THIRD")
     for row in _rows("holidays"):
         add(row["word"], "HOLIDAY")
     for row in _rows("lunar_words"):
@@ -246,7 +285,11 @@ def words() -> dict[str, Word]:
         if row["class"] == "LUNAR_DAY":
             add(row["word"] + "日", row["class"])
     for row in _rows("relative"):
-        add(row["word"], f"RELATIVE_{row['unit'].upper()}", row["not_before"])
+        name = f"RELATIVE_{row['unit'].upper()}"
+        add(row["word"], name, row["not_before"])
+        if row["unit"] == "week":
+            for day in _weekday_numbers():
+                add(row["word"] + day, name)
     for row in _rows("seasons"):
         if len(row["word"]) > 1:
             add(row["word"], "SEASON", row["not_before"])

@@ -17,14 +17,9 @@ _BRACKET = re.compile(r"[(][^()\n]{0,60}[)]")
 def modified(row: Row, item: Item, kind: str) -> Item:
     """The item with the modifier that stands beside it, unless it has one inside."""
     meanings = lexicon.modifier_meanings()
-    if (part := item.reading.modifier) is not None:
+    if item.reading.modifier is not None:
         after = lexicon.modifiers_after(kind).match(row.folded, item.end)
         covers = meanings["after", after["word"]].covers if after else None
-        # 18世紀中葉以前 is also some of that century.
-        if covers == "before" and part != "start":
-            covers = "until"
-        elif covers == "after" and part != "end":
-            covers = "since"
         return item._replace(reading=replace(item.reading, covers=covers)) if covers else item
     before = lexicon.modifiers_before(kind).search(
         row.folded[max(0, item.start - 6) : item.start].rstrip(" ")

@@ -58,12 +58,17 @@ UNITS: dict[str, Form] = {
     "relative-year": Form(("RELATIVE_YEAR",), "翌年"),
     "relative-month": Form(("RELATIVE_MONTH",), "同月"),
     "relative-day": Form(("RELATIVE_DAY",), "翌日"),
+    "relative-week": Form(("RELATIVE_WEEK",), "次週"),
+    "relative-quarter": Form(("RELATIVE_QUARTER",), "該季度"),
+    "third": Form(("THIRD",), "下旬"),
+    "half-year": Form(("HALF_YEAR",), "下半年"),
     "hour": Form((NUM, "POINT"), "4時"),
     "minute": Form((NUM, "MINUTE"), "15分"),
     "quarter-hour": Form((NUM, "QUARTER_HOUR"), "一刻"),
     "second": Form((NUM, "SECOND"), "9秒"),
     "span": Form((NUM, "SPAN"), "7個月"),
     "half": Form(("HALF",), "半年"),
+    "one-and-half": Form(("SPAN",), "個半小時"),
     "every": Form(("EVERY",), "每年"),
 }
 
@@ -72,6 +77,7 @@ ELEMENTS: dict[str, str] = {
     "part": "1942年春",
     "bare-day": "2023年臘月十八",
     "week": "2021年第一周",
+    "weekend": "2021年5月第一個週末",
     "months": "2018年前七個月",
     "span": "7個月",
     "span-after": "兩年後",
@@ -118,6 +124,10 @@ NOTATIONS: dict[str, Notation] = {
         r"(?: ?[-–—~至] ?(?P<last>1[0-9]{3}|20[0-9]{2}|[0-9]{2}))?(?=[)]|\Z|\n| ?[(])",
         "（1921）",
     ),
+    "millennium": Notation(
+        r"(?P<era>公元前|西元前|纪元前|前|公元|西元)?第?(?P<number>[1-9]|[一二三四五六七八九])(?:个)?千(?:年纪|纪(?![录念])|年期)",
+        "公元前2千紀",
+    ),
     "season-years": Notation(
         r"(?<![0-9.,:/-])(?P<year>1[0-9]{3}|20[0-9]{2})[-–—/](?P<last>1[0-9]{3}|20[0-9]{2}|[0-9]{2})"
         r"(?= ?(?:赛季|球季|学年|财年|财政年度|年度|季))",
@@ -134,7 +144,8 @@ NOTATIONS: dict[str, Notation] = {
         "June 1941",
     ),
 }
-"""Each is tried where a numeral or, for the English ones, a month's name begins; 年底 after a stop."""
+"""Each is tried where a numeral or, for the English ones, a month's name begins; 年底 after a stop,
+公元前2千紀 anywhere."""
 
 
 @lru_cache(maxsize=1)

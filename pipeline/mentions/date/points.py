@@ -8,7 +8,7 @@ from typing import NamedTuple
 from pipeline.mentions.date import calendars, lexicon
 from pipeline.mentions.date.clock import add_hour, add_minutes, clock_text, hour_of_day
 from pipeline.mentions.date.row import SHIFT, Row, Unit, number_of
-from pipeline.mentions.date.value import Parts
+from pipeline.mentions.date.value import WEEKEND, Parts
 from pipeline.mentions.date.years import add_decade, add_reign, add_year
 from pipeline.mentions.numerals import read_approximation, read_digits
 from pipeline.records import DateModifier
@@ -16,7 +16,7 @@ from pipeline.records import DateModifier
 # How fine each form is; a date goes from coarse to fine.
 _CENTURY, _YEAR, _CALENDAR, _MONTH, _DAY, _HOUR = range(1, 7)
 _STAGES = {
-    "century": _CENTURY, "era-century": _CENTURY, "relative-century": _CENTURY,
+    "millennium": _CENTURY, "century": _CENTURY, "era-century": _CENTURY, "relative-century": _CENTURY,
     "decade": _YEAR, "year": _YEAR, "era-year": _YEAR, "reign-year": _YEAR, "reign-first-year": _YEAR,
     "reign-sexagenary-year": _YEAR, "sexagenary-year": _YEAR, "relative-year": _YEAR, "bare-year": _YEAR, "bare-part": _YEAR,
     "season-years": _YEAR,
@@ -24,15 +24,17 @@ _STAGES = {
     "month": _MONTH, "leap-month": _MONTH, "lunar-month": _MONTH, "relative-month": _MONTH,
     "dotted-month": _MONTH, "english-month": _MONTH,
     "day": _DAY, "lunar-day": _DAY, "new-year-day": _DAY, "relative-day": _DAY,
+    "relative-week": _DAY, "relative-quarter": _MONTH, "third": _DAY, "half-year": _MONTH,
     "iso-day": _DAY, "compact-day": _DAY, "english-day": _DAY,
     "hour": _HOUR, "clock": _HOUR,
 }  # fmt: skip  # fmt: skip
 _SUFFIX_UNITS = {
-    "century": "century", "era-century": "century", "relative-century": "century", "decade": "decade",
+    "millennium": "century", "century": "century", "era-century": "century", "relative-century": "century", "decade": "decade",
     "year": "year", "era-year": "year", "reign-year": "year", "reign-first-year": "year", "relative-year": "year",
     "reign-sexagenary-year": "year",
     "month": "month", "leap-month": "month", "lunar-month": "month", "relative-month": "month",
 }  # fmt: skip  # fmt: skip
+_WINTER = 24
 _HAN = re.compile("[\u4e00-\u9fff]")
 _DAY_NUMERAL = re.compile(
     r"(?:[廿卅][一二三四五六七八九]?|[二三]?十[一二三四五六七八九]?)(?![一-鿿]|[0-9])|(?:[廿卅][一二三四五六七八九]?|[二三]?十[一二三四五六七八九]?)(?=[早晚凌清上中下傍深])|[0-9]{1,2}(?![0-9]|[一-鿿])"
@@ -97,11 +99,18 @@ def read_point(
         end = unit.end
         k += 1
         if unit.form == "bare-part":
-            modifier = lexicon.parts()[unit.word[-1]][0]
+            modifier = lexicon.parts()[unit.word[-1]].modifier
+            name = "year" if unit.word[0] == "年" else "month"
+            parts = parts._replace(share=lexicon.shares()[name, modifier, ""])
             break
         suffix = _suffix(row, parts, unit, end)
         if suffix is not None:
             parts, end, modifier = suffix
+            if left is not None and parts.season == _WINTER and _year_before(left, parts):
+                parts, left = (
+                    parts._replace(year=left.year, short=False),
+                    None,
+                )  # 1941至42年冬 is one winter
             forms.append("part")
             k = row.skip(k, end)
             break
@@ -118,8 +127,6 @@ def read_point(
         if stretched is not None:
             parts, end, k, form = stretched
             forms.append(form)
-            if form != "week" and form != "weekday":
-                break
             break
         if stage == _HOUR:
             parts, end, k = add_minutes(row, parts, unit, k)
@@ -131,6 +138,12 @@ def read_point(
         end = units[k].start
         forms.pop()
     return Point(start, end, k, tuple(forms), parts, left, modifier, doubt)
+
+
+def _year_before(left: Parts, parts: Parts) -> bool:
+    if left.year is None or parts.year is None or left.month:
+        return False
+    return parts.year in (left.year + 1, (left.year + 1) % 100)
 
 
 def _past_weekday(row: Row, k: int, end: int) -> int | None:
@@ -191,11 +204,7 @@ def _add(
             else None
         )
     if form == "century":
-        if (
-            not isinstance(number, int)
-            or not 1 <= number <= 30
-            or row.before(unit.start, "第", "分之")
-        ):
+        if not isinstance(number, int) or not 1 <= number <= 30 or row.before(unit.start, "分之"):
             return None
         return parts._replace(century=number)
     if form == "era-century":
@@ -220,7 +229,14 @@ def _add(
         return add_reign(row, parts, unit, number)
     if form == "sexagenary-year":
         return parts._replace(sexagenary=calendars.SEXAGENARY[unit.word[:2]], calendar="chinese")
-    if form in ("relative-year", "relative-month", "relative-day"):
+    if form in ("third", "half-year"):
+        # Of the month or year that the text is in.
+        if not first:
+            return None
+        if form == "third":
+            return parts._replace(days=lexicon.thirds()[unit.word])
+        return parts._replace(months=lexicon.spans_of_year()[unit.word])
+    if form.startswith("relative-"):
         relative = lexicon.relatives()[unit.word]
         if relative.part and not (
             k + 1 < len(row.units)
@@ -234,7 +250,11 @@ def _add(
             return None
         if relative.clause and _HAN.match(row.folded, max(0, unit.start - 1)) and unit.start:
             return None
-        return parts._replace(relative=(relative.unit, relative.offset), deictic=relative.deictic)
+        return parts._replace(
+            relative=(relative.unit, relative.offset),
+            deictic=relative.deictic,
+            nth=(0, relative.weekday) if relative.unit == "week" else None,
+        )
     if form == "calendar":
         name = lexicon.month_calendars()[unit.word]
         return parts._replace(calendar=name, lunar=name == "lunar")
@@ -413,6 +433,12 @@ def _suffix(
         return parts._replace(days=lexicon.thirds()[text]), match.end(), None
     if kind == "season":
         return parts._replace(season=lexicon.seasons()[text]), match.end(), None
+    if kind == "pair":
+        return parts._replace(seasons=lexicon.season_pairs()[text]), match.end(), None
+    if kind == "edge":
+        day = lexicon.edge_days()[text]
+        month = parts.month if name == "month" else 1 if day else 12
+        return parts._replace(month=month, day=day), match.end(), None
     if kind == "stretch":
         return (
             parts._replace(months=lexicon.spans_of_year()[text.removeprefix("的")]),
@@ -420,8 +446,9 @@ def _suffix(
             None,
         )
     meanings = lexicon.parts()
-    part = text if text in meanings else text[1:]
-    return parts, match.end(), meanings[part][0]
+    part = meanings[text if text in meanings else text[1:]]
+    share = lexicon.shares()[name, part.modifier, part.share]
+    return parts._replace(share=share), match.end(), part.modifier
 
 
 def _stretch(
@@ -446,6 +473,9 @@ def _stretch(
         and measure.add == 0
         and 1 <= number <= 53
     ):
+        if following.word.endswith("周") and folded.startswith("末", following.end):
+            nth = (number, WEEKEND)
+            return parts._replace(nth=nth), following.end + 1, k + 1, "weekend"
         weekday = lexicon.weekdays().get("周" + folded[following.end : following.end + 1], 0)
         # 第一個星期三 is a day; 第一周一個 … is a week.
         if weekday and not folded.startswith("个", following.end + 1):

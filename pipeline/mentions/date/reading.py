@@ -15,13 +15,13 @@ from pipeline.mentions.date.lengths import length, read_amounts
 from pipeline.mentions.date.modifiers import modified
 from pipeline.mentions.date.points import Point, read_point
 from pipeline.mentions.date.row import JOIN, Item, Row, Unit
-from pipeline.mentions.date.value import DateReading, Parts, duration_text
+from pipeline.mentions.date.value import WEEKEND, DateReading, Parts, duration_text
 
 _NOW = re.compile(
     r" ?(?:(?:直?至|直?到|迄|[-–—~])(?:今|现在|目前|现今|如今)(?!年|天|日)|[-–—~] ?(?=[)]))"
 )
 _BETWEEN = re.compile(r" ?(?:和|与|及|跟) ?")
-_OR_LATER = re.compile(r"[或及](?:之|以)(?P<way>前|后)")
+_OR_LATER = re.compile(r"(?:[或及](?:之|以)|或更)(?P<way>前|后|早|晚)")
 _BARE_YEAR = re.compile("[12][0-9]{3}(?![0-9年,.])")
 _AND = re.compile(" ?(?:和|与|及|以及|、|或|跟) ?")
 
@@ -125,7 +125,7 @@ def _reign_period(row: Row, unit: Unit) -> Item | None:
     if reign is None or reign.end is None:
         return None
     first, last = (Parts(year=year, calendar=reign.calendar) for year in (reign.start, reign.end))
-    part = None if period else lexicon.parts()[unit.word][0]
+    part = None if period else lexicon.parts()[unit.word].modifier
     reading = DateReading("interval", first, last, modifier=part)
     return Item(unit.start, unit.end + period, unit.form, reading)
 
@@ -149,7 +149,7 @@ def _range(row: Row, point: Point) -> tuple[Item, int]:
         return Item(point.start, end, f"{rule}…now", reading), point.next
     later = _OR_LATER.match(folded, point.end)
     if later and not point.parts.clock:
-        before = later["way"] == "前"
+        before = later["way"] in "前早"
         reading = DateReading("interval", point.parts, open_start=before, open_end=not before)
         return Item(point.start, later.end(), f"{rule}…or", reading), point.next
     join = JOIN.match(folded, point.end)
@@ -183,7 +183,7 @@ def _range(row: Row, point: Point) -> tuple[Item, int]:
             rule,
             DateReading("interval", parts, modifier=point.modifier),
         ), point.next
-    if parts.days or parts.months or (parts.nth and not parts.nth[1]):
+    if parts.days or parts.months or parts.seasons or (parts.nth and parts.nth[1] in (0, WEEKEND)):
         kind = "interval"
     reading = DateReading(kind, parts, modifier=point.modifier, ambiguous_day=point.doubt)  # type: ignore[arg-type]
     return Item(point.start, point.end, rule, reading), point.next

@@ -20,16 +20,21 @@ Covers = Literal["before", "after", "since", "until"]
 `until`)."""
 
 
+WEEKEND = 8
+"""Stands where a weekday may: Saturday and Sunday."""
+
+
 class Parts(NamedTuple):
     """What is written of one date.
 
     `century` counts from 1 (−5: the fifth before Christ); `decade` is its tens digit. `year`
-    is astronomical. `short` says that only its last two digits were written. `season` is EDTF's
+    is astronomical; `day` 0 is the month's last. `short` says that only its last two digits were written. `season` is EDTF's
     code (21–24, quarters 33–36). `days` are the first and last day of a part of the month, 0 its last.
-    `months` the first and last month of a part of the year. `nth` is (n, weekday), the nth week
-    (weekday 0) or the nth such weekday of the month or year, counted from the end where
-    negative. `reign` is the first year of the reign that `year` was counted in; `han` says that
-    the month or day is in Chinese numerals, as lunar ones are. `relative` is (unit, offset): what to count, from an earlier date. `shift` is the
+    `months` the first and last month of a part of the year, `seasons` such seasons. `nth` is (n, weekday), the nth week
+    (weekday 0), weekend (`WEEKEND`) or the nth such weekday of the month or year, counted from the
+    end where negative; of a relative week n is 0. `reign` is the first year of the reign that `year` was counted in; `han` says that
+    the month or day is in Chinese numerals, as lunar ones are. `share`: the first and last year,
+    month or day that a part of it covers (shares.csv). `millennium` counts as `century` does. `relative` is (unit, offset): what to count, from an earlier date. `shift` is the
     same for a length of time (兩年後): its units and amounts. `clock` is ISO 8601.
     """
 
@@ -44,6 +49,7 @@ class Parts(NamedTuple):
     day: int | None = None
     days: tuple[int, int] | None = None
     months: tuple[int, int] | None = None
+    seasons: tuple[int, int] | None = None
     nth: tuple[int, int] | None = None
     holiday: str | None = None
     relative: tuple[str, int] | None = None
@@ -54,6 +60,8 @@ class Parts(NamedTuple):
     lunar: bool = False
     reign: int | None = None
     han: bool = False
+    share: tuple[int, int] | None = None
+    millennium: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +118,22 @@ def month_length(year: int, month: int, *, julian: bool = False) -> int:
     return 30 if month in (4, 6, 9, 11) else 31
 
 
+def narrowed(fixed: Fixed) -> Fixed:
+    """`fixed` with the days of the part of it that is meant: of 1940年代末 the last years."""
+    share, (year, month, _) = fixed.parts.share, fixed.start
+    if share is None or year < 1:
+        return fixed
+    a, b = share
+    if fixed.precision in ("century", "decade"):
+        base = year // 10 * 10
+        return fixed._replace(start=(max(base + a, 1), 1, 1), end=(base + b, 12, 31))
+    if fixed.precision == "year":
+        return fixed._replace(start=(year, a, 1), end=(year, b, month_length(year, b)))
+    if fixed.precision == "month":
+        return fixed._replace(start=(year, month, a), end=(year, month, b or fixed.end[2]))
+    return fixed
+
+
 def to_date(day: Day | None) -> dt.date | None:
     """None where Python's calendar (years 1–9999, Gregorian) has no such day."""
     if day is None:
@@ -164,6 +188,10 @@ def _settle(parts: Parts) -> Fixed | None:
         )  # fmt: skip
     if parts.season is not None:
         return _settle_season(year, parts.season)
+    if parts.seasons is not None:
+        before, after = (_settle_season(year, season) for season in parts.seasons)
+        value = f"{before.value}/{after.value}"
+        return Fixed(value, before.start, after.end, "interval", year)
     if parts.month is None:
         return Fixed(year_text(year), (year, 1, 1), (year, 12, 31), "year", year)
     if not 1 <= parts.month <= 12:
@@ -181,9 +209,10 @@ def _settle(parts: Parts) -> Fixed | None:
         value = f"{year_text(year)}-{parts.month:02d}"
         first, last = (year, parts.month, 1), (year, parts.month, length)
         return Fixed(value, first, last, "month", year, parts.month)
-    if not 1 <= parts.day <= length:
+    number = parts.day or length
+    if not 1 <= number <= length:
         return None
-    day = (year, parts.month, parts.day)
+    day = (year, parts.month, number)
     return Fixed(day_text(day), day, day, "day", *day)
 
 
@@ -195,8 +224,15 @@ def _stretch(first: Day, last: Day) -> Fixed:
 
 
 def _settle_long(parts: Parts) -> Fixed | None:
-    """Centuries and decades."""
+    """Millennia, centuries and decades."""
     century = parts.century
+    if parts.millennium is not None:
+        number = parts.millennium
+        if number < 0:  # EDTF −2XXX: −2999 to −2000, that is 3000 to 2001 BC
+            last = number * 1000 + 1000
+            return Fixed(f"-{-number - 1}XXX", (last - 999, 1, 1), (last, 12, 31), "millennium")
+        first = (number - 1) * 1000
+        return Fixed(f"{number - 1}XXX", (max(first, 1), 1, 1), (first + 999, 12, 31), "millennium")
     if century is None:
         return None
     if century < 0:
@@ -224,7 +260,8 @@ def _settle_season(year: int, season: int) -> Fixed:
 def _settle_nth(parts: Parts, year: int) -> Fixed | None:
     """The nth week or weekday of a month or year; weeks begin on Monday, as in ISO 8601."""
     assert parts.nth is not None
-    n, weekday = parts.nth
+    n, day = parts.nth
+    weekday = 6 if day == WEEKEND else day
     if not 1 <= year <= 9999 or (parts.month and not 1 <= parts.month <= 12):
         return None
     if n < 0:
@@ -245,7 +282,7 @@ def _settle_nth(parts: Parts, year: int) -> Fixed | None:
         if parts.month and (first.year, first.month) != (year, month):
             return None
     try:
-        last = first if weekday else first + dt.timedelta(days=6)
+        last = first + dt.timedelta(days=1 if day == WEEKEND else 0 if weekday else 6)
     except OverflowError:  # the last week of the year 9999
         return None
     return _stretch((first.year, first.month, first.day), (last.year, last.month, last.day))
@@ -276,9 +313,9 @@ def duration_text(amounts: tuple[tuple[str, float], ...]) -> str | None:
 
 
 _ISO_UNITS: dict[str, tuple[str, float]] = {
-    "century": ("Y", 100), "decade": ("Y", 10), "year": ("Y", 1), "quarter": ("M", 3), "month": ("M", 1),
+    "sexagenary-cycle": ("Y", 60), "century": ("Y", 100), "decade": ("Y", 10), "year": ("Y", 1), "quarter": ("M", 3), "month": ("M", 1),
     "week": ("W", 1), "day": ("D", 1), "hour": ("TH", 1), "quarter-hour": ("TM", 15), "minute": ("TM", 1),
-    "second": ("TS", 1),
+    "second": ("TS", 1), "millisecond": ("TS", 0.001), "microsecond": ("TS", 0.000001),
 }  # fmt: skip
 
 
