@@ -55,18 +55,14 @@ def main() -> None:
 
 
 def _long_index(state: State, folder: Path, long: Path, count: int) -> None:
-    index = pages._Index()
-    for bucket in state.manifest.parts("articles"):
-        for article in pages._articles(state, bucket):
-            index.add(article)
-    own = list(index.articles)
-    index.articles = [
+    index = pages._index(state)
+    articles = [
         [f"{row[0]}-{turn}", f"{row[1]} {turn}", *row[2:]]
-        for turn in range(-(-count // len(own)))
-        for row in own
-    ][:count]
+        for turn in range(-(-count // len(index.articles)))
+        for row in index.articles
+    ]
     shutil.copytree(folder / "assets", long / "assets")
-    pages._write_index(long, index, state)
+    pages._write_index(long, index._replace(articles=articles[:count]), state)
 
 
 def _browser(scratch: str) -> webdriver.Chrome:

@@ -16,7 +16,7 @@ import hashlib
 import json
 import logging
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
@@ -38,9 +38,10 @@ from pipeline.formats.parse import identify
 from pipeline.records import Problem, Source
 from pipeline.schemas import ARTICLE_TABLES, SCHEMAS
 from pipeline.sources import Input, list_inputs, read_input, read_sources
-from pipeline.store import publish
+from pipeline.store import files, publish
 from pipeline.store.history import Snapshot, open_snapshot
 from pipeline.store.parts import bucket_of
+from pipeline.store.parts import read as read_parts
 from pipeline.store.publish import Refresh, Report, write_bucket
 from pipeline.store.reading import State, differing_buckets, published
 from pipeline.tables import article_id, problem_rows, to_table
@@ -51,6 +52,8 @@ Tables = Mapping[str, pa.Table]
 
 #: Seconds that one article may take.
 ARTICLE_SECONDS = 60.0
+#: Rows that a process holds as objects before it makes tables of them.
+CHUNK_ROWS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,8 @@ class Job:
 
     `lost` are articles that were published once and cannot be read now: id and path. `spool` is
     where the sources of archives and exports lie, whose members cannot be opened one by one.
-    `published` is the output folder whose last good rows may stay, None if they shall not.
+    `published` is the output folder whose last good rows may stay, None if they shall not. `last` are
+    the parts of the bucket that the same rules and options made, by table, if there are any.
     """
 
     bucket: str
@@ -82,6 +86,7 @@ class Job:
     staging: str
     spool: str | None
     published: str | None
+    last: Mapping[str, files.Placed]
     options: Options
     seconds: float | None
 
@@ -189,6 +194,7 @@ def survey(
                     staging=str(refresh.staging),
                     spool=str(refresh.staging / "spool" / f"{bucket}.jsonl") if spooled else None,
                     published=str(refresh.output) if keep_stale and refresh.last else None,
+                    last=_last_parts(refresh, bucket, options),
                     options=options,
                     seconds=seconds,
                 )
@@ -200,11 +206,16 @@ def survey(
 def work(job: Job) -> Done:
     """Stage the rows of one bucket. Any process may do it, and doing it twice does no harm.
 
-    An article that cannot be read fails alone: it becomes a row of `problems`, and its last good
-    rows, marked stale, stay.
+    Rows of articles that are as they were published stay, if the same rules made them. An article
+    that cannot be read fails alone: it becomes a row of `problems`, and its last good rows, marked
+    stale, stay.
     """
+    from pipeline.report.pages import article_pages
+
     began = time.monotonic()
-    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in ARTICLE_TABLES}
+    same, kept = _unchanged(job)
+    chunks = [kept]
+    pages: dict[str, bytes | None] = dict.fromkeys(sorted(same))
     failed: list[tuple[str, str, Problem]] = [
         (
             article,
@@ -219,49 +230,32 @@ def work(job: Job) -> Done:
         )
         for article, path in job.lost
     ]
-    for entry, source in _sources(job):
-        try:
-            with deadline(job.seconds):
-                found = process(source, job.options) if isinstance(source, Source) else source
-        except OutOfTime:
-            found = Problem(
-                entry.path,
-                "error",
-                "out-of-time",
-                f"The article took longer than {job.seconds:.0f} s.",
-                "Give it more time, or look at what the file holds.",
-            )
-        except SourceError as error:
-            found = Problem(
-                entry.path,
-                "error",
-                error.code,
-                error.message,
-                error.cure,
-                error.raw_start,
-                error.raw_end,
-            )
-        except Exception as error:
-            log.exception("%s: a bug of ours", entry.path)
-            found = Problem(
-                entry.path,
-                "error",
-                "internal-error",
-                f"A bug of ours: {type(error).__name__}: {error}",
-                "Please report it with the file.",
-            )
+    rows = _no_rows()
+    for entry, source in _sources(job, but=same):
+        found = _worked(source, job)
         if isinstance(found, Problem):
             log.error("%s: %s %s", found.path, found.message, found.cure)
             failed.append((entry.article, entry.path, found))
-        else:
-            for name, more in found.items():
-                rows[name] += more
-    tables = {name: to_table(name, rows[name]) for name in ARTICLE_TABLES}
-    if failed:
-        tables = _with_failures(job, tables, failed)
+            continue
+        for name, more in found.items():
+            rows[name] += more
+        # Rows as objects take many times the memory of rows in a table.
+        if sum(map(len, rows.values())) >= CHUNK_ROWS:
+            chunks.append(_tables(rows))
+            pages.update(article_pages(chunks[-1]))
+            rows = _no_rows()
+    for tables in (_tables(rows), _last_good(job, failed)):
+        chunks.append(tables)
+        pages.update(article_pages(tables))
     errors = tuple(path for _, path, problem in failed if problem.severity == "error")
-    # A bucket with an error is worked again next time: it may have been a matter of time.
-    write_bucket(job.staging, job.bucket, tables, fingerprint="" if errors else job.fingerprint)
+    write_bucket(
+        job.staging,
+        job.bucket,
+        {name: pa.concat_tables(chunk[name] for chunk in chunks) for name in ARTICLE_TABLES},
+        # A bucket with an error is worked again next time: it may have been a matter of time.
+        fingerprint="" if errors else job.fingerprint,
+        pages=pages,
+    )
     return Done(job.bucket, len(job.entries), job.chars, time.monotonic() - began, errors)
 
 
@@ -272,19 +266,22 @@ def give_up(job: Job, reason: str) -> Done:
         (entry.article, entry.path, Problem(entry.path, "error", "not-worked", reason, cure))
         for entry in job.entries
     ]
-    empty = {name: to_table(name, []) for name in ARTICLE_TABLES}
-    write_bucket(job.staging, job.bucket, _with_failures(job, empty, failed), fingerprint="")
+    write_bucket(job.staging, job.bucket, _last_good(job, failed), fingerprint="")
     return Done(job.bucket, len(job.entries), job.chars, 0.0, tuple(path for _, path, _ in failed))
 
 
-def make_report(refresh: Refresh) -> Path:
-    """The pages of the new state, made in staging; for `Refresh.commit`."""
+def make_report(refresh: Refresh) -> dict[str, files.Placed]:
+    """The pages of the new state; for `Refresh.commit`."""
     from pipeline.report.pages import make
 
     assert refresh.next is not None
-    folder = refresh.staging / "report"
-    make(refresh.next, folder, last=refresh.last, last_folder=refresh.output / "report")
-    return folder
+    return make(
+        refresh.next,
+        refresh.staging / "report",
+        last=refresh.last,
+        last_folder=refresh.output / "report",
+        staged=refresh.pages,
+    )
 
 
 def remake_report(output: Path, *, now: str | None = None, wait: float = 0.0) -> Path:
@@ -346,8 +343,9 @@ def compare(old: State | None, new: State, *, moved: bool = False) -> pa.Table:
         return SCHEMAS["changes"].empty_table()
     parts = [SCHEMAS["changes"].empty_table()]
     for bucket in differing_buckets(old, new, ARTICLE_TABLES):
-        before = {name: old.table(name, bucket=bucket) for name in ARTICLE_TABLES}
-        after = {name: new.table(name, bucket=bucket) for name in ARTICLE_TABLES}
+        buckets = None if bucket is None else [bucket]
+        before = {name: old.table(name, buckets=buckets) for name in ARTICLE_TABLES}
+        after = {name: new.table(name, buckets=buckets) for name in ARTICLE_TABLES}
         parts.append(diff(before, after, moved=moved))
     return pa.concat_tables(parts)
 
@@ -487,6 +485,19 @@ def _lost(
             yield article, entry["path"]
 
 
+def _last_parts(refresh: Refresh, bucket: str, options: Options) -> dict[str, files.Placed]:
+    """The published parts of a bucket, if the same rules and options made them."""
+    if refresh.last is None or bucket not in refresh.published:
+        return {}
+    last = refresh.last.manifest
+    if last.versions.get("rules") != refresh.versions["rules"] or last.options != _told(options):
+        return {}
+    return {
+        name: files.Placed(refresh.last.paths[name][bucket], part.parquet)
+        for name, part in last.buckets[bucket].parts.items()
+    }
+
+
 def _fingerprint(
     entries: Sequence[Entry], lost: Sequence[tuple[str, str]], rules: str, options: Options
 ) -> str:
@@ -531,22 +542,91 @@ def _spool(jobs: Sequence[Job]) -> None:
 # ------------------------------------------------------------------------------------ the work
 
 
-def _sources(job: Job) -> Iterator[tuple[Entry, Source | Problem]]:
+def _unchanged(job: Job) -> tuple[set[str], dict[str, pa.Table]]:
+    """The articles of the job that are as they were published, and their rows."""
+    if "articles" not in job.last or not all(files.is_whole(*part) for part in job.last.values()):
+        return set(), _tables(_no_rows())
+    now = {(e.article, e.path, e.sha256, e.revision) for e in job.entries}
+    columns = ["article_id", "raw_path", "raw_sha256", "revision_id", "is_stale"]
+    then = read_parts("articles", [job.last["articles"].path], columns=columns).to_pylist()
+    same = {
+        row["article_id"]
+        for row in then
+        if tuple(row[name] for name in columns[:-1]) in now and not row["is_stale"]
+    }
+    if not same:
+        return same, _tables(_no_rows())
+    return same, {
+        name: read_parts(
+            name, [job.last[name].path] if name in job.last else [], articles=sorted(same)
+        )
+        for name in ARTICLE_TABLES
+    }
+
+
+def _sources(job: Job, *, but: Collection[str]) -> Iterator[tuple[Entry, Source | Problem]]:
     """Each article of the job with its text, as it was when it was surveyed."""
     spooled: dict[str, Entry] = {}
     for entry in job.entries:
+        if entry.article in but:
+            continue
         if entry.item.kind != "article":
             spooled[entry.path] = entry
             continue
         for source in _read(entry.item):
             yield entry, source if _same(entry, source) else _moved(entry)
-    if job.spool:
+    if spooled and job.spool:
         with Path(job.spool).open(encoding="utf-8") as handle:
             for line in handle:
                 source = Source(**json.loads(line))
-                yield spooled.pop(source.path), source
+                if source.path in spooled:
+                    yield spooled.pop(source.path), source
     for entry in spooled.values():
         yield entry, _moved(entry)
+
+
+def _worked(source: Source | Problem, job: Job) -> Mapping[str, list[dict[str, Any]]] | Problem:
+    """The rows of an article, or what was wrong with it."""
+    if isinstance(source, Problem):
+        return source
+    try:
+        with deadline(job.seconds):
+            return process(source, job.options)
+    except OutOfTime:
+        return Problem(
+            source.path,
+            "error",
+            "out-of-time",
+            f"The article took longer than {job.seconds:.0f} s.",
+            "Give it more time, or look at what the file holds.",
+        )
+    except SourceError as error:
+        return Problem(
+            source.path,
+            "error",
+            error.code,
+            error.message,
+            error.cure,
+            error.raw_start,
+            error.raw_end,
+        )
+    except Exception as error:
+        log.exception("%s: a bug of ours", source.path)
+        return Problem(
+            source.path,
+            "error",
+            "internal-error",
+            f"A bug of ours: {type(error).__name__}: {error}",
+            "Please report it with the file.",
+        )
+
+
+def _no_rows() -> dict[str, list[dict[str, Any]]]:
+    return {name: [] for name in ARTICLE_TABLES}
+
+
+def _tables(rows: Mapping[str, list[dict[str, Any]]]) -> dict[str, pa.Table]:
+    return {name: to_table(name, rows[name]) for name in ARTICLE_TABLES}
 
 
 def _same(entry: Entry, source: Source | Problem) -> bool:
@@ -563,19 +643,14 @@ def _moved(entry: Entry) -> Problem:
     )
 
 
-def _with_failures(
-    job: Job, tables: dict[str, pa.Table], failed: Sequence[tuple[str, str, Problem]]
-) -> dict[str, pa.Table]:
-    """`tables` with the last good rows of the failed articles, marked stale, and their problems."""
-    kept: dict[str, pa.Table] = {}
-    if job.published:
+def _last_good(job: Job, failed: Sequence[tuple[str, str, Problem]]) -> dict[str, pa.Table]:
+    """The last good rows of the failed articles, marked stale, and their problems."""
+    kept = _tables(_no_rows())
+    if failed and job.published:
         last = published(Path(job.published))
         articles = {article for article, _, _ in failed}
-        kept = {
-            name: last.table(name, bucket=job.bucket, articles=articles)
-            for name in ARTICLE_TABLES
-            if name != "problems"
-        }
+        for name in ARTICLE_TABLES:
+            kept[name] = last.table(name, buckets=[job.bucket], articles=articles)
         stale = pa.array([True] * kept["articles"].num_rows, pa.bool_())
         index = kept["articles"].schema.get_field_index("is_stale")
         field = kept["articles"].schema.field(index)
@@ -583,11 +658,7 @@ def _with_failures(
     problems = [
         row for article, _, problem in failed for row in problem_rows([problem], article=article)
     ]
-    kept["problems"] = to_table("problems", problems)
-    return {
-        name: pa.concat_tables([table, kept[name]]) if name in kept else table
-        for name, table in tables.items()
-    }
+    return {**kept, "problems": to_table("problems", problems)}
 
 
 def _failed(state: State) -> tuple[str, ...]:

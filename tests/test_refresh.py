@@ -14,15 +14,18 @@ from pipeline import refresh as steps
 from pipeline.article import Options
 from pipeline.errors import SourceError
 from pipeline.fetch import MANIFEST, Page
+from pipeline.records import Source
 from pipeline.store.reading import published
 
 RAW = Path(__file__).parent.parent / "raw" / "英雄城市_(蘇聯).md"
 LAKE = '**湖**位於[芬蘭](https://zh.wikipedia.org/wiki/芬蘭 "wikilink")，1941年面積為18平方公里。\\[1\\]\n\n1.  註\n'
 
 
-def refresh(raw: Path, output: Path, **options: object) -> tuple[steps.Survey, steps.Outcome]:
+def refresh(
+    raw: Path, output: Path, *, bucket_count: int = 64, **options: object
+) -> tuple[steps.Survey, steps.Outcome]:
     """One refresh in this process."""
-    with steps.opened(output, options=Options()) as opened:
+    with steps.opened(output, options=Options(), bucket_count=bucket_count) as opened:
         found = steps.survey(raw, opened, options=Options(), **options)
         for job in found.jobs:
             steps.work(job)
@@ -85,6 +88,55 @@ def test_one_edited_article_is_worked_alone(raw: Path, tmp_path: Path) -> None:
         (row["kind"], row["old_value"], row["new_value"]) for row in outcome.changes.to_pylist()
     ]
     assert ("value_changed", "1941", "1942") in changed
+
+
+def worked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The paths of the articles that are worked from here on."""
+    real, paths = steps.process, []
+
+    def process(source: Source, options: Options) -> object:
+        paths.append(source.path)
+        return real(source, options)
+
+    monkeypatch.setattr(steps, "process", process)
+    return paths
+
+
+def test_neighbours_in_its_bucket_stay_byte_for_byte(
+    raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = tmp_path / "out"
+    for n in range(8):
+        (raw / f"湖{n}.md").write_text(LAKE.replace("18", str(100 + n)), "utf-8")
+    refresh(raw, output, bucket_count=2)
+    (raw / "湖7.md").write_text(LAKE.replace("1941", "1942"), "utf-8")
+    (raw / "湖2.md").unlink()
+    paths = worked(monkeypatch)
+    refresh(raw, output, bucket_count=2)
+    assert paths == ["湖7.md"]
+    refresh(raw, tmp_path / "anew", bucket_count=2)
+    for folder in ("parquet", "csv", "report"):
+        first, second = (digests(tmp_path / name / folder) for name in ("out", "anew"))
+        told = {path for path in first if "changes" in path or path == "index.html"}
+        assert {path for path in first | second if first.get(path) != second.get(path)} <= told
+
+
+def test_rows_of_a_damaged_part_are_not_taken_over(
+    raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = tmp_path / "out"
+    (raw / "海.md").write_text(LAKE, "utf-8")
+    refresh(raw, output, bucket_count=1)
+    part = output / "parquet" / "dates" / "part-0.parquet"
+    content = part.read_bytes()
+    part.unlink()
+    part.write_bytes(content[:-20] + bytes([content[-20] ^ 1]) + content[-19:])
+    (raw / "湖.md").write_text(LAKE.replace("1941", "1942"), "utf-8")
+    paths = worked(monkeypatch)
+    with steps.opened(output, options=Options(), bucket_count=1) as opened:
+        [job] = steps.survey(raw, opened, options=Options()).jobs
+        steps.work(job)
+    assert sorted(paths) == ["海.md", "湖.md"]
 
 
 BAD = {

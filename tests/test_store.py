@@ -268,7 +268,7 @@ def test_a_report_may_be_made_of_the_new_state(output):
         folder = refresh.staging / "report"
         folder.mkdir()
         (folder / "index.html").write_text(str(refresh.next.table("dates").num_rows))
-        return folder
+        return files.placed(folder)
 
     publish(output, ARTICLES, report=report)
     assert (output / "report" / "index.html").read_text() == "7"
@@ -279,7 +279,7 @@ def test_last_good_rows_can_be_kept(output):
     with begin(output, versions={}, bucket_count=64) as refresh:
         wanted = article_id("zh", "一")
         bucket = parts.bucket_of(wanted, 64)
-        old = refresh.last.table("dates", bucket=bucket, articles=[wanted])
+        old = refresh.last.table("dates", buckets=[bucket], articles=[wanted])
     assert old.num_rows == 3
 
 

@@ -6,8 +6,8 @@
     report/data/<list>-<n>.js    rows of long lists, fetched by the index when they are wanted
 
 Pages open from `file://` and ask nothing of the network. Text from the articles gets into a page
-in two ways only: escaped by the template engine, or as JSON with `<` escaped, in a block that is no
-script. The policy of the pages runs one inline script by its hash, and what that one loads.
+in two ways only: escaped, by the template engine or by `prose.html`, or as JSON with `<` escaped, in
+a block that is no script. The policy of the pages runs one inline script by its hash, and what that one loads.
 """
 
 from __future__ import annotations
@@ -16,18 +16,22 @@ import base64
 import hashlib
 import json
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import groupby, islice
+from itertools import islice
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from markupsafe import Markup
 
-from pipeline.report.prose import Block, blocks
+from pipeline.report.prose import blocks, html
 from pipeline.schemas import SCHEMAS
 from pipeline.store import files
+from pipeline.store.parts import bucket_of
 from pipeline.store.reading import State, differing_buckets
 
 if TYPE_CHECKING:
@@ -86,26 +90,58 @@ POLICY = "; ".join(
 
 
 def make(
-    state: State, folder: Path, *, last: State | None = None, last_folder: Path | None = None
-) -> None:
-    """Write the pages of `state` under `folder`.
+    state: State,
+    folder: Path,
+    *,
+    last: State | None = None,
+    last_folder: Path | None = None,
+    staged: Mapping[str, files.Placed | None] | None = None,
+) -> dict[str, files.Placed]:
+    """The files of the report of `state`, by path; those not found elsewhere are made in `folder`.
 
-    Where a bucket's rows are those of `last`, and its report was made by the same code, its pages
-    are taken from `last_folder`, that report, if they are as the manifest says.
+    `staged` are pages that are made already, by article; None stands for one that is as it was in
+    `last`. So are those of a bucket whose rows are those of `last`. If the same code made that
+    report, they are taken from `last_folder`, provided that they are as the manifest says.
     """
-    _write_assets(folder)
-    index = _Index()
     if last is not None and not is_of_this_code(last):
         last = None
     changed = set(differing_buckets(last, state, PAGE_TABLES))
-    for bucket in state.manifest.parts("articles"):
-        reusable = last if bucket not in changed and None not in changed else None
-        for article in _articles(state, bucket):
-            index.add(article)
-            name = f"articles/{article['id']}.html"
-            if reusable is None or not _reuse(reusable, last_folder, folder, name):
-                _write(folder / name, _article_page(article))
+    staged = staged or {}
+    taken: dict[str, files.Placed] = {}
+    missing: dict[str, list[str]] = {}
+    index = _index(state)
+    for article in index.places:
+        bucket = bucket_of(article, state.manifest.bucket_count)
+        path = _page_path(article)
+        page = staged.get(article)
+        if page is None and (article in staged or not {bucket, None} & changed):
+            page = _of_last(path, last, last_folder)
+        if page is None:
+            missing.setdefault(bucket, []).append(article)
+        else:
+            taken[path] = page
+    for bucket, wanted in missing.items():
+        tables = {
+            name: state.table(name, columns=_COLUMNS[name], buckets=[bucket], articles=wanted)
+            for name in PAGE_TABLES
+        }
+        for article, content in article_pages(tables):
+            files.write(folder / _page_path(article), [content])
+    _write_assets(folder)
     _write_index(folder, index, state)
+    return {**files.placed(folder), **taken}
+
+
+def article_pages(tables: Mapping[str, pa.Table]) -> Iterator[tuple[str, bytes]]:
+    """The page of each article in `tables`, which hold the rows of `PAGE_TABLES`, by its id."""
+    rows: dict[str, dict[str, list[dict[str, Any]]]] = {}
+    for name in PAGE_TABLES:
+        grouped = rows.setdefault(name, {})
+        for row in tables[name].select(_COLUMNS[name]).to_pylist():
+            grouped.setdefault(row["article_id"], []).append(row)
+    for article, (row,) in rows["articles"].items():
+        own = {name: rows[name].get(article, []) for name in PAGE_TABLES}
+        yield article, _article_page(row, own).encode("utf-8", "replace")
 
 
 def is_of_this_code(state: State) -> bool:
@@ -113,153 +149,159 @@ def is_of_this_code(state: State) -> bool:
     return state.manifest.others.get(f"report/{_MADE_BY}") == files.Written.of(_made_by().encode())
 
 
-def _reuse(last: State, last_folder: Path | None, folder: Path, name: str) -> bool:
-    written = last.manifest.others.get(f"report/{name}")
-    if written is None or last_folder is None or not files.is_whole(last_folder / name, written):
-        return False
-    files.link(last_folder / name, folder / name)
-    return True
+def _page_path(article: str) -> str:
+    return f"articles/{article}.html"
+
+
+def _of_last(path: str, last: State | None, last_folder: Path | None) -> files.Placed | None:
+    """A page of the last report, if it is there as it was made."""
+    written = last.manifest.others.get(f"report/{path}") if last is not None else None
+    if written is None or last_folder is None or not files.is_whole(last_folder / path, written):
+        return None
+    return files.Placed(last_folder / path, written)
 
 
 # ---------------------------------------------------------------------------------- an article
 
 
-def _articles(state: State, bucket: str) -> Iterator[dict[str, Any]]:
-    """The articles of a bucket, each with its rows by table."""
-    rows: dict[str, dict[str, list[dict[str, Any]]]] = {}
-    for name in PAGE_TABLES:
-        table = state.table(name, columns=_COLUMNS[name], bucket=bucket)
-        grouped = rows.setdefault(name, {})
-        for row in table.to_pylist():
-            grouped.setdefault(row["article_id"], []).append(row)
-    for article, (row,) in rows["articles"].items():
-        own = {name: rows[name].get(article, []) for name in PAGE_TABLES}
-        yield _article(article, row, own)
-
-
-def _article(
-    article: str, row: Mapping[str, Any], own: Mapping[str, Sequence[dict[str, Any]]]
-) -> dict[str, Any]:
-    positions = {sentence["sentence_id"]: sentence for sentence in own["sentences"]}
+def _article_page(row: Mapping[str, Any], own: Mapping[str, Sequence[dict[str, Any]]]) -> str:
+    sentences = {sentence["sentence_id"]: sentence["position"] for sentence in own["sentences"]}
     mentions = [{**m, "table": name} for name in MENTION_TABLES for m in own[name]]
     mentions.sort(
         key=lambda m: (
-            positions[m["sentence_id"]]["position"],
+            sentences[m["sentence_id"]],
             m["sentence_start"],
             m["sentence_end"],
             m["table"],
         )
     )
-    indexes = {mention["mention_id"]: index for index, mention in enumerate(mentions)}
     notes = {note["footnote_id"]: index for index, note in enumerate(own["footnotes"])}
+    levels = {section["section_id"]: section["level"] for section in own["sections"]}
+    found = blocks(own["sentences"], mentions, own["citations"], levels=levels, notes=notes)
+    return (
+        _environment()
+        .get_template("article.html")
+        .render(
+            article=row,
+            prose=Markup(html(found)),
+            problems=own["problems"],
+            data=_script_json(_page_data(own, mentions, sentences, notes)),
+        )
+    )
+
+
+def _page_data(
+    own: Mapping[str, Sequence[dict[str, Any]]],
+    mentions: Sequence[Mapping[str, Any]],
+    sentences: Mapping[str, int],
+    notes: Mapping[str, int],
+) -> dict[str, Any]:
+    """What an article's scripts know. Keys without a value are left out."""
+    indexes = {mention["mention_id"]: index for index, mention in enumerate(mentions)}
     support: list[list[tuple[int, str, int]]] = [[] for _ in mentions]
     for pair in own["mention_footnotes"]:
         if pair["mention_id"] in indexes and pair["footnote_id"] in notes:
             support[indexes[pair["mention_id"]]].append(
                 (notes[pair["footnote_id"]], pair["scope"], pair["distance"])
             )
-    return {
-        "id": article,
-        "row": row,
-        "own": own,
-        "mentions": mentions,
-        "notes": notes,
-        "support": support,
-        "sentences": positions,
-        "indexes": indexes,
-    }
-
-
-def _article_page(article: Mapping[str, Any]) -> str:
-    own = article["own"]
-    return (
-        _environment()
-        .get_template("article.html")
-        .render(
-            article=article["row"],
-            blocks=blocks(
-                own["sentences"],
-                article["mentions"],
-                own["citations"],
-                levels={section["section_id"]: section["level"] for section in own["sections"]},
-                notes=article["notes"],
-            ),
-            problems=own["problems"],
-            data=_script_json(_page_data(article)),
-        )
-    )
-
-
-def _is_said(value: object) -> bool:
-    """Whether there is a value, and JSON has a way to write it."""
-    return value is not None and not (isinstance(value, float) and not isfinite(value))
-
-
-def _page_data(article: Mapping[str, Any]) -> dict[str, Any]:
-    """What an article's scripts know. Keys without a value are left out."""
     left_out = {"article_id", "sentence_id", "sentence_start", "sentence_end", "mention_id"}
-    mentions = []
-    for mention, support in zip(article["mentions"], article["support"], strict=True):
-        told = {k: v for k, v in mention.items() if k not in left_out and _is_said(v)}
+    told_mentions = []
+    for mention, supported in zip(mentions, support, strict=True):
+        # What JSON has no way to write (an infinite number) is not told either.
+        told = {
+            key: value
+            for key, value in mention.items()
+            if value is not None
+            and key not in left_out
+            and (type(value) is not float or isfinite(value))
+        }
         told["id"] = mention["mention_id"]
         told["confidence"] = round(mention["confidence"], 3)
         told["raw"] = [told.pop("raw_start"), told.pop("raw_end")]
-        told["sentence"] = article["sentences"][mention["sentence_id"]]["position"]
-        anchor = article["indexes"].get(told.pop("anchor_mention_id", None))
+        told["sentence"] = sentences[mention["sentence_id"]]
+        anchor = indexes.get(told.pop("anchor_mention_id", None))
         if anchor is not None:
             told["anchor"] = anchor
         for name in ("start_date", "end_date"):
             if name in told:
                 told[name] = told[name].isoformat()
-        if support:
-            told["support"] = support
-        mentions.append(told)
+        if supported:
+            told["support"] = supported
+        told_mentions.append(told)
     footnotes = []
-    for note in article["own"]["footnotes"]:
+    for note in own["footnotes"]:
         told = {
             k: v for k, v in note.items() if v not in (None, "") and not k.endswith(("_id", "url"))
         }
         for name in ("url", "archive_url"):
             if address := _address(note[name]):
                 told[name] = address
-        target = article["notes"].get(note["short_target_footnote_id"])
+        target = notes.get(note["short_target_footnote_id"])
         if target is not None:
             told["target"] = target
         footnotes.append(told)
-    return {"mentions": mentions, "notes": footnotes}
+    return {"mentions": told_mentions, "notes": footnotes}
 
 
 # ----------------------------------------------------------------------------------- the index
 
 
-class _Index:
-    """What the index page says of the articles, gathered as they pass."""
+class _Index(NamedTuple):
+    """What the index page says of the articles: a row each, and their dates without a value.
 
-    def __init__(self) -> None:
-        self.articles: list[list[Any]] = []
-        self.unresolved: list[list[Any]] = []
-        self.titles: dict[str, str] = {}
+    `places` are the places of the articles' rows, by id.
+    """
 
-    def add(self, article: Mapping[str, Any]) -> None:
-        row = article["row"]
-        here = len(self.articles)
-        unresolved = [
-            mention
-            for mention in article["mentions"]
-            if mention["table"] == "dates" and mention["resolution"] == "unresolved"
+    places: Mapping[str, int]
+    articles: list[list[Any]]
+    unresolved: list[list[Any]]
+
+
+def _index(state: State) -> _Index:
+    columns = _COLUMNS["articles"]
+    articles = state.table("articles", columns=columns)
+    places = {article: place for place, article in enumerate(articles["article_id"].to_pylist())}
+    supported: Counter[str] = Counter()
+    unresolved: list[list[Any]] = []
+    for batch in state.batches("mention_footnotes"):
+        pairs = state.table(
+            "mention_footnotes", columns=["article_id", "mention_id"], buckets=batch
+        )
+        counted = pairs.group_by("article_id").aggregate([("mention_id", "count_distinct")])
+        supported.update(_pairs(counted, "article_id", "mention_id_count_distinct"))
+    for batch in state.batches("dates"):
+        unresolved += _unresolved(state, batch, places)
+    waiting = Counter(row[0] for row in unresolved)
+    problems = Counter(state.table("problems", columns=["article_id"])["article_id"].to_pylist())
+    rows = [
+        [
+            row["article_id"], row["title"], row["text_chars"], row["date_count"], row["place_count"],
+            row["number_count"], row["footnote_count"], supported[row["article_id"]],
+            waiting[place], problems[row["article_id"]], int(row["is_stale"]),
         ]
-        supported = sum(map(bool, article["support"]))
-        self.titles[article["id"]] = row["title"]
-        self.articles.append(
-            [
-                article["id"], row["title"], row["text_chars"], row["date_count"], row["place_count"],
-                row["number_count"], row["footnote_count"], supported, len(unresolved),
-                len(article["own"]["problems"]), int(row["is_stale"]),
-            ]
-        )  # fmt: skip
-        for mention in unresolved:
-            sentence = article["sentences"][mention["sentence_id"]]["text"]
-            self.unresolved.append([here, mention["mention_id"], mention["text"], sentence])
+        for place, row in enumerate(articles.to_pylist())
+    ]  # fmt: skip
+    return _Index(places, rows, unresolved)
+
+
+def _unresolved(
+    state: State, buckets: Sequence[str], places: Mapping[str, int]
+) -> Iterator[list[Any]]:
+    columns = ["article_id", "mention_id", "sentence_id", "text", "resolution"]
+    dates = state.table("dates", columns=columns, buckets=buckets)
+    found = dates.filter(pc.equal(dates["resolution"], "unresolved"))
+    if not found.num_rows:
+        return
+    sentences = state.table("sentences", columns=["sentence_id", "text"], buckets=buckets)
+    wanted = sentences.filter(pc.is_in(sentences["sentence_id"], found["sentence_id"]))
+    texts = _pairs(wanted, "sentence_id", "text")
+    for row in found.to_pylist():
+        article, sentence = places[row["article_id"]], texts[row["sentence_id"]]
+        yield [article, row["mention_id"], row["text"], sentence]
+
+
+def _pairs(table: pa.Table, key: str, value: str) -> dict[str, Any]:
+    return dict(zip(table[key].to_pylist(), table[value].to_pylist(), strict=True))
 
 
 _CHANGE_COLUMNS = (
@@ -270,12 +312,10 @@ _PROBLEM_COLUMNS = ("article_id", "path", "severity", "code", "message", "cure")
 
 
 def _write_index(folder: Path, index: _Index, state: State) -> None:
-    index_of = {row[0]: place for place, row in enumerate(index.articles)}
-
     def rows_of(name: str, columns: Sequence[str]) -> list[list[Any]]:
         found = state.table(name, columns=columns)
         return [
-            [index_of.get(row[columns[0]], -1), *(row[column] for column in columns[1:])]
+            [index.places.get(row[columns[0]], -1), *(row[column] for column in columns[1:])]
             for row in found.to_pylist()
         ]
 
@@ -361,22 +401,19 @@ def _address(url: str | None) -> str | None:
     return url if url and url.lower().startswith(("https://", "http://")) else None
 
 
-def _runs(found: Iterable[Block]) -> Iterator[tuple[str, Iterator[Block]]]:
-    """Neighbours of one kind together: the items of a list, the cells of a table."""
-    return groupby(found, key=lambda block: block.kind)
-
-
 @lru_cache(maxsize=1)
 def _texts() -> dict[str, list[str]]:
     found: dict[str, list[str]] = json.loads((HERE / "texts.json").read_text(encoding="utf-8"))
     return found
 
 
+@lru_cache(maxsize=256)
 def _interface(key: str, tag: str = "span") -> Markup:
     """An interface text in Traditional Chinese, for the script to put into another language."""
     return Markup('<{0} data-t="{1}">{2}</{0}>').format(Markup(tag), key, _texts()[key][0])
 
 
+@lru_cache(maxsize=256)
 def _spoken(key: str) -> Markup:
     """The same as a label for screen readers."""
     return Markup('aria-label="{1}" data-t-label="{0}"').format(key, _texts()[key][0])
@@ -394,7 +431,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["address"] = _address
-    environment.filters["groupby_runs"] = _runs
     environment.globals.update(
         t=_interface, label=_spoken, loader=Markup(LOADER), policy=Markup(POLICY)
     )

@@ -1,8 +1,9 @@
-"""An article's sentences with its mentions marked, as pieces that a template can print."""
+"""An article's sentences with its mentions marked, as pieces, and these as HTML."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from html import escape
 from itertools import groupby
 from typing import Any, Literal, NamedTuple
 
@@ -29,6 +30,49 @@ class Block(NamedTuple):
     kind: str
     level: int
     sentences: tuple[tuple[int, tuple[Piece, ...]], ...]
+
+
+#: What stands around the neighbours of one kind of block, and around each of them.
+_AROUND = {"list_item": ("<ul>\n", "</ul>\n"), "table_cell": ('<div class="cells">\n', "</div>\n")}
+_TAGS = {
+    "list_item": ("<li>", "</li>"),
+    "table_cell": ('<span class="cell">', "</span>"),
+    "caption": ('<p class="caption">', "</p>"),
+}
+
+
+def html(found: Iterable[Block]) -> str:
+    """The blocks as HTML, all text of the article escaped."""
+    printed: list[str] = []
+    for kind, group in groupby(found, key=lambda block: block.kind):
+        before, after = _AROUND.get(kind, ("", ""))
+        printed.append(before)
+        for block in group:
+            if kind == "heading":
+                opening, closing = f"<h{block.level}>", f"</h{block.level}>"
+            else:
+                opening, closing = _TAGS.get(kind, ("<p>", "</p>"))
+            printed.append(opening)
+            for number, cut in block.sentences:
+                printed.append(f'<span class="s" id="s{number}">')
+                printed += map(_piece_html, cut)
+                printed.append("</span>")
+            printed.append(f"{closing}\n")
+        printed.append(after)
+    return "".join(printed)
+
+
+def _piece_html(piece: Piece) -> str:
+    text = escape(piece.text)
+    if piece.kind == "text":
+        return text
+    if piece.kind == "note":
+        return f'<a class="note" href="#note-{piece.note}" data-note="{piece.note}">[{text}]</a>'
+    mentions = " ".join(map(str, piece.mentions))
+    return (
+        f'<mark class="{" ".join(piece.tables)}" data-m="{mentions}" role="button" tabindex="-1">'
+        f"{text}</mark>"
+    )
 
 
 def blocks(

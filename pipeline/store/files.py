@@ -43,6 +43,13 @@ class Written(NamedTuple):
         return cls(len(content), hashlib.sha256(content).hexdigest())
 
 
+class Placed(NamedTuple):
+    """A file where it lies, and what it is."""
+
+    path: Path
+    written: Written
+
+
 @contextmanager
 def explained(output: Path) -> Iterator[None]:
     """Turn what the system says about `output` into a `PipelineError` with a cure."""
@@ -125,6 +132,11 @@ def measure(path: Path) -> Written:
         digest.update(piece)
         size += len(piece)
     return Written(size, digest.hexdigest())
+
+
+def placed(root: Path) -> dict[str, Placed]:
+    """Every file under `root`, measured, by its path from there."""
+    return {path: Placed(found, measure(found)) for path, found in files_under(root).items()}
 
 
 def is_whole(path: Path, expected: Written, *, read: bool = True) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -54,6 +54,14 @@ class Bucket(NamedTuple):
     parts: Mapping[str, Part]
 
 
+class Staged(NamedTuple):
+    """A bucket in staging: its parts, and the pages of its articles that were made with it, by
+    article. None stands for a page that is as it was published last."""
+
+    bucket: Bucket
+    pages: Mapping[str, files.Placed | None]
+
+
 def bucket_of(article_id: str, count: int) -> str:
     """The label of an article's bucket among `count` of them (at most 65,536)."""
     return label(int(article_id[:4], 16) * count >> 16, count)
@@ -92,47 +100,53 @@ def write_part(table: pa.Table, parquet: Path, csv: Path) -> Part:
     return Part(table.num_rows, written, files.write(csv, [sheets.rows(table)]))
 
 
-def write_bucket(folder: Path, tables: Mapping[str, pa.Table], fingerprint: str) -> Bucket:
+def write_bucket(
+    folder: Path,
+    tables: Mapping[str, pa.Table],
+    fingerprint: str,
+    pages: Mapping[str, bytes | None],
+) -> None:
     """Write the parts of a bucket into `folder`, and last of all the record that it is whole."""
     parts = {
         name: write_part(table, folder / f"{name}.parquet", folder / f"{name}.csv")
         for name, table in tables.items()
         if table.num_rows
     }
-    bucket = Bucket(fingerprint, parts)
-    files.write(folder / RECORD, [json.dumps(to_json(bucket)).encode()])
-    return bucket
+    record = {
+        "fingerprint": fingerprint,
+        "parts": {name: [p.rows, *p.parquet, *p.csv] for name, p in parts.items()},
+        "pages": {
+            article: page if page is None else files.write(_page(folder, article), [page])
+            for article, page in pages.items()
+        },
+    }
+    files.write(folder / RECORD, [json.dumps(record).encode()])
 
 
-def read_bucket(folder: Path, *, verify: bool = False) -> Bucket | None:
-    """The record of the bucket in `folder`; None if it is not whole."""
+def read_bucket(folder: Path, *, verify: bool = False) -> Staged | None:
+    """What is staged in `folder`; None if it is not whole."""
     try:
-        bucket = from_json(json.loads((folder / RECORD).read_bytes()))
+        record = json.loads((folder / RECORD).read_bytes())
+        parts = {
+            name: Part(rows, files.Written(size, sha256), files.Written(csv_size, csv_sha256))
+            for name, (rows, size, sha256, csv_size, csv_sha256) in record["parts"].items()
+        }
+        pages = {
+            article: files.Placed(_page(folder, article), files.Written(*page)) if page else None
+            for article, page in record["pages"].items()
+        }
+        staged = Staged(Bucket(record["fingerprint"], parts), pages)
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    for name, part in bucket.parts.items():
-        if not files.is_whole(folder / f"{name}.parquet", part.parquet, read=verify):
-            return None
-        if not files.is_whole(folder / f"{name}.csv", part.csv, read=verify):
-            return None
-    return bucket
+    placed = [page for page in pages.values() if page]
+    for name, part in parts.items():
+        placed.append(files.Placed(folder / f"{name}.parquet", part.parquet))
+        placed.append(files.Placed(folder / f"{name}.csv", part.csv))
+    return staged if all(files.is_whole(*file, read=verify) for file in placed) else None
 
 
-def to_json(bucket: Bucket) -> dict[str, Any]:
-    return {
-        "fingerprint": bucket.fingerprint,
-        "parts": {name: [p.rows, *p.parquet, *p.csv] for name, p in bucket.parts.items()},
-    }
-
-
-def from_json(data: Mapping[str, Any]) -> Bucket:
-    return Bucket(
-        data["fingerprint"],
-        {
-            name: Part(rows, files.Written(size, sha256), files.Written(csv_size, csv_sha256))
-            for name, (rows, size, sha256, csv_size, csv_sha256) in data["parts"].items()
-        },
-    )
+def _page(folder: Path, article: str) -> Path:
+    return folder / "pages" / f"{article}.html"
 
 
 def read(

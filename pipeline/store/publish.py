@@ -48,21 +48,26 @@ _MAP = "places.geojson"
 _SNAPSHOT = ".staging/commit/snapshot.json"
 # Published in this order; the manifest last.
 _ITEMS = ("parquet", "csv", _MAP, descriptor.FILE, "report", manifest.FILE)
-_BATCH_ROWS = 200_000
 _PLACE_COLUMNS = (
     "place_id", "article_id", "text", "name", "place_type", "geonames_id", "latitude", "longitude",
     "country_code",
 )  # fmt: skip
 
-Report = Path | Callable[["Refresh"], Path | None] | None
+Report = Path | Callable[["Refresh"], Mapping[str, files.Placed]] | None
 
 
 def write_bucket(
-    staging: Path | str, bucket: str, tables: Mapping[str, pa.Table], *, fingerprint: str = ""
+    staging: Path | str,
+    bucket: str,
+    tables: Mapping[str, pa.Table],
+    *,
+    fingerprint: str = "",
+    pages: Mapping[str, bytes | None] | None = None,
 ) -> None:
     """Stage a bucket: the rows of its articles, by table. Any process may do it; twice does no harm.
 
-    Tables that are not named have no rows. Raises `PipelineError` for a table that is none of
+    Tables that are not named have no rows. `pages` are the articles' pages of the report as far as
+    they are made here, None where one is as it was published last. Raises `PipelineError` for a table that is none of
     `ARTICLE_TABLES`, or if the disk does not take it.
     """
     if unknown := set(tables) - set(ARTICLE_TABLES):
@@ -72,7 +77,7 @@ def write_bucket(
     with files.explained(Path(staging).parent):
         try:
             ordered = {name: in_order(tables[name]) for name in sorted(tables)}
-            parts.write_bucket(draft, ordered, fingerprint)
+            parts.write_bucket(draft, ordered, fingerprint, pages or {})
             files.remove(folder / bucket)
             draft.rename(folder / bucket)
         finally:
@@ -163,7 +168,8 @@ class Refresh:
     `last` is the state published before, None if there is none. `next` is the new one, once it is
     sealed. `published` and `finished` are the buckets that `keep_bucket` and `take_bucket` would
     accept, each with its fingerprint: those of the last state that are whole, and those that a
-    killed refresh had staged. `snapshot` is what came of it.
+    killed refresh had staged. `pages` are the pages of the report that were staged with the buckets
+    taken, by article; None where one is as it was published last. `snapshot` is what came of it.
     """
 
     output: Path
@@ -174,6 +180,7 @@ class Refresh:
     next: State | None = field(init=False, default=None)
     published: Mapping[str, str] = field(init=False, default_factory=dict)
     finished: Mapping[str, str] = field(init=False, default_factory=dict)
+    pages: dict[str, files.Placed | None] = field(init=False, default_factory=dict)
     _chosen: dict[str, _Source] = field(init=False, default_factory=dict)
     _offsets: dict[str, dict[str, int]] = field(init=False, default_factory=dict)
     _inputs: Sequence[Mapping[str, Any]] = field(init=False, default=())
@@ -192,11 +199,11 @@ class Refresh:
                 }
         finished = {}
         for folder in sorted((self.staging / "buckets").iterdir()):
-            bucket = parts.read_bucket(folder, verify=True)
-            if bucket is None or folder.name.startswith("."):
+            staged = parts.read_bucket(folder, verify=True)
+            if staged is None or folder.name.startswith("."):
                 files.remove(folder)
             else:
-                finished[folder.name] = bucket.fingerprint
+                finished[folder.name] = staged.bucket.fingerprint
         self.finished = finished
 
     @property
@@ -238,12 +245,15 @@ class Refresh:
         Raises `PipelineError` if it is not whole, holds an article twice, or one of another bucket.
         """
         folder = self.staging / "buckets" / bucket
-        found = parts.read_bucket(folder)
+        staged = parts.read_bucket(folder)
         # Rows without an article are possible: a problem of one that could not be read.
-        if found is None or (set(found.parts) - {"problems"} and "articles" not in found.parts):
+        if staged is None or (
+            set(staged.bucket.parts) - {"problems"} and "articles" not in staged.bucket.parts
+        ):
             raise PipelineError(
                 f"{folder}: the bucket is not whole.", cure="Refresh again; it will be done anew."
             )
+        found = staged.bucket
         parquet = {name: folder / f"{name}.parquet" for name in found.parts}
         names: list[str] = []
         if "articles" in parquet:
@@ -256,6 +266,7 @@ class Refresh:
         self._chosen[bucket] = _Source(
             found, parquet, lambda name: (folder / f"{name}.csv").read_bytes()
         )
+        self.pages.update(staged.pages)
 
     def keep_bucket(self, bucket: str) -> None:
         """Have a bucket of the last state published again, byte for byte.
@@ -316,7 +327,7 @@ class Refresh:
         `anew`.
 
         `changes` are the rows against `last`. `report` is a folder to be published as `report/`, or
-        a function of this refresh that makes one. `time` (ISO 8601) is kept in the history only.
+        a function of this refresh that gives the files of one by path. `time` (ISO 8601) is kept in the history only.
         """
         if self.next is None:
             raise PipelineError("The refresh is not sealed.")
@@ -401,22 +412,15 @@ class Refresh:
         )
 
     def _stage_places(self) -> None:
-        chosen = {
-            label: source
-            for label, source in sorted(self._chosen.items())
-            if label != WHOLE and "places" in source.bucket.parts
-        }
-        now = {label: source.bucket.parts["places"] for label, source in chosen.items()}
-        if self.last is not None and self.last.manifest.parts("places") == now:
+        state = self._state()
+        if self.last is not None and self.last.manifest.parts("places") == state.manifest.parts(
+            "places"
+        ):
             entities = self.last.table("place_entities")
         else:
             entities = place_entities(
-                parts.read(
-                    "places",
-                    [chosen[label].parquet["places"] for label in labels],
-                    columns=_PLACE_COLUMNS,
-                )
-                for labels in _batches({label: part.rows for label, part in now.items()})
+                state.table("places", columns=_PLACE_COLUMNS, buckets=labels)
+                for labels in state.batches("places")
             )
         self._stage_whole("place_entities", entities)
 
@@ -461,10 +465,10 @@ class Refresh:
         others[_MAP] = files.write(new / _MAP, (piece.encode() for piece in geojson(entities)))
         described = descriptor.describe(self._state(others).manifest)
         others[descriptor.FILE] = files.write(new / descriptor.FILE, [described])
-        folder = report(self) if callable(report) else report
-        for path, source_path in files.files_under(folder).items() if folder else ():
-            files.link(source_path, new / "report" / path)
-            others[f"report/{path}"] = files.measure(source_path)
+        pages = report(self) if callable(report) else files.placed(report) if report else {}
+        for path, page in pages.items():
+            files.link(page.path, new / "report" / path)
+            others[f"report/{path}"] = page.written
         self.next = self._state(dict(sorted(others.items())))
         content = manifest.render(self.next.manifest)
         files.write(new / manifest.FILE, [content])
@@ -494,20 +498,6 @@ class Refresh:
                 renewed = Bucket(source.bucket.fingerprint, {**source.bucket.parts, table: part})
                 self._chosen[label] = _Source(renewed, source.parquet, source.csv)
             yield rows
-
-
-def _batches(rows: Mapping[str, int]) -> Iterator[list[str]]:
-    """Labels of parts to be read at a time: many small ones, or one large."""
-    batch: list[str] = []
-    total = 0
-    for label, count in rows.items():
-        if batch and total + count > _BATCH_ROWS:
-            yield batch
-            batch, total = [], 0
-        batch.append(label)
-        total += count
-    if batch:
-        yield batch
 
 
 def _without_others(state: Manifest) -> Manifest:

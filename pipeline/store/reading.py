@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from pipeline.store.manifest import Manifest, load, parquet_path
 JOURNAL = ".staging/commit/journal.json"
 # A publish takes an instant, so that a reader that met two in a row is out of luck indeed.
 _TRIES = 5
+_BATCH_ROWS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +37,30 @@ class State:
         name: str,
         *,
         columns: Sequence[str] | None = None,
-        bucket: str | None = None,
+        buckets: Container[str] | None = None,
         articles: Iterable[str] | None = None,
     ) -> pa.Table:
-        """The rows of a table; of one bucket, or of some articles, if told so."""
+        """The rows of a table; of some buckets, or of some articles, if told so."""
         if name not in SCHEMAS:
             raise PipelineError(
                 f"There is no table {name!r}.", cure=f"The tables are {', '.join(SCHEMAS)}."
             )
         found = self.paths.get(name, {})
-        chosen = [path for label, path in found.items() if bucket in (None, label)]
+        chosen = [path for label, path in found.items() if buckets is None or label in buckets]
         return parts.read(name, chosen, columns=columns, articles=articles)
+
+    def batches(self, table: str) -> Iterator[list[str]]:
+        """The buckets of a table, as many together as may be read at a time: many small or one large."""
+        batch: list[str] = []
+        total = 0
+        for label, part in self.manifest.parts(table).items():
+            if batch and total + part.rows > _BATCH_ROWS:
+                yield batch
+                batch, total = [], 0
+            batch.append(label)
+            total += part.rows
+        if batch:
+            yield batch
 
     def digest(self, table: str, bucket: str) -> str | None:
         """The SHA-256 of a part: equal digests, equal rows. None if there is no such part."""
