@@ -14,6 +14,7 @@ footnotes of the group `bibliography`, so that short notes find them.
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import re
 from bisect import bisect_left
@@ -39,6 +40,13 @@ from pipeline.formats.wiki import (
     read_target,
     script_digits,
     title_of_file,
+)
+from pipeline.formats.wikitext_functions import (
+    calculate,
+    choose,
+    number_text,
+    switch,
+    time_text,
 )
 from pipeline.formats.wikitext_scan import (
     BREAK,
@@ -101,6 +109,7 @@ _RANGES = {
     **{"and(-)": "和", "&": "和", "or": "或", "by": "×", "x": "×", "×": "×", "xx": "×", "+/-": "±"},
     **{"±": "±", "+": "+", ",": "、", ", ": "、"},
 }
+_BOX_PART = re.compile(r"(header|label|data)(\d{1,3})")
 # Unclosed brackets that are reported one by one: an article with more is broken anyway.
 _MOST_REPORTS = 20
 # Columns right of this one take no part in row spans: a bound keeps the work linear.
@@ -703,7 +712,10 @@ class _Reader:
         if template is None and colon and len(head) < 30:
             template = find_template(f"{head}:")
         if template is None:
-            self._definitions(pair.inner_start, pair.inner_end)
+            if name.startswith("#"):
+                self._function(head.strip().casefold(), pair)
+            else:
+                self._definitions(pair.inner_start, pair.inner_end)
             return
         values = self._values(pair)
         given = {value.name: value for value in values if value.start < value.end}
@@ -737,6 +749,72 @@ class _Reader:
             self._quote(template, given)
         elif reading == "title":
             self._put(self.title, pair.start)
+
+    # ---- parser functions
+
+    def _function(self, name: str, pair: Pair) -> None:
+        """`{{#if:…}}` and its like: the argument that it shows, or what it works out."""
+        text, start, end = self._worked_out(name, pair)
+        if start >= end or not self._ready():
+            return
+        if text is not None:
+            self.asm.put(text, start, end)
+            return
+        with self._inside():
+            self._range(start, end)
+
+    def _worked_out(self, name: str, pair: Pair) -> tuple[str | None, int, int]:
+        """A function's own text, or None and the argument that it shows; nothing in [start, start)."""
+        parts = self._cut(pair.inner_start, pair.inner_end)
+        colon = self.mask.find(":", pair.inner_start) + 1
+        parts[0] = (colon, max(colon, parts[0][1]))
+        nothing = (None, colon, colon)
+        if name == "#expr":
+            value = calculate(self._said(*parts[0]))
+            return nothing if value is None else (number_text(value), *self._trim(*parts[0]))
+        if name in ("#time", "#timel"):
+            said = read_date(self._said(*parts[1])) if len(parts) > 1 else None
+            if said is None or not re.fullmatch(r"\d{4}-\d\d-\d\d", said):
+                return nothing  # of today, or of a part of a day
+            text = time_text(self._said(*parts[0]), dt.date.fromisoformat(said))
+            return nothing if text is None else (text, *self._trim(*parts[1]))
+        if name == "#switch":
+            cases = [self._cut(start, end, "=") for start, end in parts[1:]]
+            chosen = switch(
+                self._said(*parts[0]), [(self._said(*case[0]), len(case) > 1) for case in cases]
+            )
+            if chosen is None:
+                return nothing
+            case = cases[chosen]
+            return (None, *self._trim(case[-1][0] if len(case) == 1 else case[1][0], case[-1][1]))
+        if name not in ("#if", "#ifeq", "#ifexpr", "#ifexist", "#iferror"):
+            return nothing
+        chosen = choose(name, len(parts), lambda index: self._said(*parts[index]))
+        return nothing if chosen is None else (None, *self._trim(*parts[chosen]))
+
+    def _said(self, start: int, end: int) -> str:
+        """The text of an argument, as far as choosing needs it: functions in it are worked out, of
+        other templates only that they are there."""
+        parts: list[str] = []
+        position = start
+        index = bisect_left(self.starts, start)
+        while index < len(self.pairs) and self.starts[index] < end:
+            pair = self.pairs[index]
+            index += 1
+            if pair.start < position or pair.end > end:
+                continue
+            parts.append(self.mask[position : pair.start])
+            inside = self._clean(pair.inner_start, pair.inner_end)
+            name = inside.partition(":")[0].strip().casefold()
+            if pair.kind == "{{" and name.startswith("#"):
+                text, inner_start, inner_end = self._worked_out(name, pair)
+                parts.append(self._said(inner_start, inner_end) if text is None else text)
+            elif pair.kind != "{{{":
+                parts.append(inside)
+            position = pair.end
+            index = bisect_left(self.starts, position, index)
+        parts.append(self.mask[position:end])
+        return html.unescape(_MASKED.sub("", "".join(parts))).strip()
 
     def _shown(self, template: Template, given: dict[str, Value], pair: Pair) -> None:
         if not template.show or not self._ready():
@@ -842,16 +920,32 @@ class _Reader:
         if self.asm.in_note:
             return
 
+        given = {value.name: value for value in values if value.start < value.end}
+
         def read() -> None:
             table: int | None = None
             row = 0
-            for value in values:
+            captioned: Value | None = None
+            for index, value in enumerate(values):
                 what = infobox_parameter(value.name)
-                if value.start >= value.end or value.name_start >= value.name_end or what == "none":
+                if (
+                    value is captioned
+                    or value.start >= value.end
+                    or value.name_start >= value.name_end
+                    or what == "none"
+                ):
                     continue
+                # The general box names its rows itself: label3, data3; header4 stands over others.
+                part = _BOX_PART.fullmatch(value.name)
+                if part is not None and part[1] == "label" and f"data{part[2]}" in given:
+                    continue
+                label = given.get(f"label{part[2]}") if part and part[1] == "data" else None
+                lone = part is not None and part[1] != "data"
                 file = _FILE_NAME.fullmatch(self.mask, value.start, value.end)
                 if file is not None:
-                    self._media(file["name"].replace("_", " "), None, value.start, value.end)
+                    captioned = self._box_caption(values, index)
+                    caption = None if captioned is None else (captioned.start, captioned.end)
+                    self._media(file["name"].replace("_", " "), caption, value.start, value.end)
                     continue
                 if what == "file":
                     self._definitions(value.start, value.end)
@@ -860,20 +954,35 @@ class _Reader:
                     continue
                 if table is None:
                     table = self.asm.open_table()
-                self.asm.open_block("table_cell")
-                self.asm.keep(value.name_start, value.name_end)
-                head = self.asm.close_block()
-                self.asm.cell(
-                    table, row, 0, value.name_start, value.name_end, block=head, is_header=True
-                )
+                start, end = value.name_start, value.name_end
+                if lone or label is not None:
+                    start, end = (label or value)[1:3]
                 self.asm.open_block("table_cell")
                 with self._inside():
-                    self._range(value.start, value.end)
-                block = self.asm.close_block()
-                self.asm.cell(table, row, 1, value.start, value.end, block=block)
+                    self._range(start, end)
+                self.asm.cell(
+                    table, row, 0, start, end, block=self.asm.close_block(), is_header=True,
+                    column_span=2 if lone else 1,
+                )  # fmt: skip
+                if not lone:
+                    self.asm.open_block("table_cell")
+                    with self._inside():
+                        self._range(value.start, value.end)
+                    block = self.asm.close_block()
+                    self.asm.cell(table, row, 1, value.start, value.end, block=block)
                 row += 1
 
         self._later(read)
+
+    def _box_caption(self, values: list[Value], file: int) -> Value | None:
+        """The caption that an infobox gives the file at `file`: before the next file's."""
+        for value in values[file + 1 :]:
+            what = infobox_parameter(value.name)
+            if what == "caption" and value.start < value.end:
+                return value
+            if what == "prose" or _FILE_NAME.fullmatch(self.mask, value.start, value.end):
+                return None
+        return None
 
     def _within(self, value: Value, kind: str) -> Iterator[Pair]:
         """The pairs of `kind` in a value, those inside others left out."""

@@ -53,6 +53,9 @@ _PREFIX = re.compile(r"^(?:(?:template|模板|样板|樣板|t|subst|safesubst)[ 
 _SPACES = re.compile(r"[\s_]+")
 _NUMBER = re.compile(r"\d{1,3}(?=$|-)")
 _LONGEST_NAME = 200
+# `{{convert|1.5|e6m3}}` is a million cubic metres.
+_POWER = re.compile(r"e(3|6|9|12)(?=[a-zA-Z])")
+_POWERS = {"3": "千", "6": "百萬", "9": "十億", "12": "兆"}
 _Value = TypeVar("_Value")
 
 
@@ -157,7 +160,8 @@ def citation_parameter(name: str) -> str | None:
 
 @lru_cache(maxsize=4096)
 def infobox_parameter(name: str) -> str:
-    """What an infobox says under this name: `prose`, a `file` name, or `none` of it for readers."""
+    """What an infobox says under this name: `prose`, a `file` name or its `caption`, or `none` of it
+    for readers."""
     folded = _SPACES.sub(" ", name).strip().casefold().rstrip("0123456789 ")
     row = _parameters("infobox").find(folded)
     return "prose" if row is None else row["field"]
@@ -165,4 +169,7 @@ def infobox_parameter(name: str) -> str:
 
 def unit_text(code: str) -> str:
     """The word for a unit of `{{convert}}`; the code itself where there is none."""
-    return _units().get(code, _units().get(code.lower(), f" {code}"))
+    units = _units()
+    if (power := _POWER.match(code)) is not None and (word := units.get(code[power.end() :])):
+        return _POWERS[power[1]] + word
+    return units.get(code, units.get(code.lower(), f" {code}"))
