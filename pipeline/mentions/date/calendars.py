@@ -43,13 +43,16 @@ def pick_reign(era: str, *, before: str, number: int | None) -> Reign | None:
     """The reign that `era` names, after the folded text `before`, if its year `number` exists.
 
     A dynasty's name right before the era decides (日本天保五年); else the first that lasted
-    long enough. Its last year may run to the one after `end`, as news of an end travels.
+    long enough. Its last year may run to the one after `end`, as news of an end travels,
+    or where no reign has that year to the fourth (洪武三十五年, 隆武四年: kept by some).
     """
     rows = reigns().get(era, ())
     rows = tuple(r for r in rows if before.endswith((r.dynasty, r.dynasty + "朝"))) or rows
-    for reign in rows:
-        if number is None or reign.end is None or reign.start + number - 1 <= reign.end + 1:
-            return reign
+    for late in (1, 4):
+        for reign in rows:
+            more = late if reign.calendar == "chinese" else 1
+            if number is None or reign.end is None or reign.start + number - 1 <= reign.end + more:
+                return reign
     return None
 
 

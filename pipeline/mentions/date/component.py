@@ -31,7 +31,7 @@ _LISTS = frozenset("、")
 _AND = frozenset("和及与、或")
 _ISO_MONTH = re.compile("[0-9]{4}-(?:0[1-9]|1[0-2])$")
 # What follows the first numeral of a date in digits; nothing does at the end of the text.
-_MARKS = frozenset(("", *"-/.:)\n –—~至"))
+_MARKS = frozenset(("", *"-/.:)\n –—~至s'’"))
 
 
 def words() -> dict[str, Word]:
@@ -193,7 +193,7 @@ def _follows(left: str, right: str, *, decade: bool) -> bool:
 
 
 _DIGIT_NOTATIONS = (
-    "iso-day", "dotted-month", "clock", "season-years", "bare-year", "compact-day",
+    "english-decade", "iso-day", "dotted-month", "clock", "season-years", "bare-year", "compact-day",
 )  # fmt: skip
 
 
@@ -254,6 +254,9 @@ def _read_notation(name: str, match: re.Match[str], folded: str) -> Unit | None:
             name, start, end, "", match.group(), part, parts=Parts(clock=_clock(groups, part))
         )
     year = int(groups.get("year") or groups["year2"])
+    if name == "english-decade":
+        parts = Parts(century=year // 100 + 1, decade=year // 10 % 10)
+        return Unit(name, start, end, "", "", parts=parts)
     if name in ("bare-year", "season-years"):
         last = groups.get("last")
         if (

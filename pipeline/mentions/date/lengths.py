@@ -11,6 +11,8 @@ from pipeline.mentions.date.value import Covers, DateReading, Parts, duration_te
 from pipeline.mentions.numerals import read_approximation
 from pipeline.records import DateModifier
 
+# More of these are not counted beside a coarser unit.
+_MOST = {"month": 12, "day": 365, "hour": 24, "double-hour": 12, "minute": 60, "second": 60}
 _NIGHTS = re.compile("(?:[0-9]{1,2}|[一二两三四五六七八九十]{1,2})(?:夜|晚)(?!间|上)")
 _ONCE = re.compile(r"一(?:度|次|届|回)")
 
@@ -135,8 +137,8 @@ def read_amounts(
         if one is None:
             break
         name, amount, more = one
-        if amounts and name == amounts[-1][0]:
-            break
+        if amounts and (name == amounts[-1][0] or amount >= _MOST.get(name, amount + 1)):
+            break  # 一年365天 are two
         amounts.append((name, amount))
         modifier = modifier or more
         end = unit.end
@@ -158,6 +160,15 @@ def read_amounts(
     return tuple(amounts), end, k, modifier
 
 
+def _followed_by_month(row: Row, unit: Unit) -> bool:
+    k = row.skip(row.units.index(unit), unit.end)
+    return (
+        k < len(row.units)
+        and row.units[k].begin == unit.end
+        and row.units[k].form in ("month", "lunar-month", "leap-month")
+    )
+
+
 def _has_seconds(row: Row, k: int) -> bool:
     """Whether seconds stand after unit `k`: 2分30秒 is a length, 2分 may be a score."""
     if k + 1 >= len(row.units) or row.units[k + 1].begin - row.units[k].end > 1:
@@ -177,6 +188,10 @@ def _amount(
         if text.startswith("PT") and match[2] == "M":
             name = "minute"
         return name, float(match[1]), "more_than" if "多" in unit.word else None
+    if unit.form == "month" and unit.numeral[0] == "两" and unit.word.strip() == "月":
+        return "month", 2.0, None  # 死後兩月
+    if unit.form == "year" and first and _followed_by_month(row, unit):
+        return None  # 九年閏十一月: of a reign that is not known
     if unit.form == "one-and-half":
         half = lexicon.measures()[unit.word.strip()]
         return half.unit, 1 + half.add, None

@@ -307,5 +307,5 @@ def words() -> dict[str, Word]:
     for row in _rows("repeated"):
         add(row["word"], "EVERY", row["not_before"])
     for row in _rows("refusals"):
-        add(row["word"], "REFUSED")
+        add(row["word"], "REFUSED", row["not_before"])
     return found

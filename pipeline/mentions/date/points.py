@@ -17,7 +17,7 @@ from pipeline.records import DateModifier
 _CENTURY, _YEAR, _CALENDAR, _MONTH, _DAY, _HOUR = range(1, 7)
 _STAGES = {
     "millennium": _CENTURY, "century": _CENTURY, "era-century": _CENTURY, "relative-century": _CENTURY,
-    "decade": _YEAR, "year": _YEAR, "era-year": _YEAR, "reign-year": _YEAR, "reign-first-year": _YEAR,
+    "decade": _YEAR, "english-decade": _YEAR, "year": _YEAR, "era-year": _YEAR, "reign-year": _YEAR, "reign-first-year": _YEAR,
     "reign-sexagenary-year": _YEAR, "sexagenary-year": _YEAR, "relative-year": _YEAR, "bare-year": _YEAR, "bare-part": _YEAR,
     "season-years": _YEAR,
     "calendar": _CALENDAR, "season": _MONTH, "quarter": _MONTH, "holiday": _DAY,
@@ -29,12 +29,13 @@ _STAGES = {
     "hour": _HOUR, "clock": _HOUR,
 }  # fmt: skip  # fmt: skip
 _SUFFIX_UNITS = {
-    "millennium": "century", "century": "century", "era-century": "century", "relative-century": "century", "decade": "decade",
+    "millennium": "century", "century": "century", "era-century": "century", "relative-century": "century", "decade": "decade", "english-decade": "decade",
     "year": "year", "era-year": "year", "reign-year": "year", "reign-first-year": "year", "relative-year": "year",
     "reign-sexagenary-year": "year",
     "month": "month", "leap-month": "month", "lunar-month": "month", "relative-month": "month",
 }  # fmt: skip  # fmt: skip
 _WINTER = 24
+_SEASONS = frozenset("春夏秋冬")  # 隆武四年春正月
 _HAN = re.compile("[\u4e00-\u9fff]")
 _DAY_NUMERAL = re.compile(
     r"(?:[廿卅][一二三四五六七八九]?|[二三]?十[一二三四五六七八九]?)(?![一-鿿]|[0-9])|(?:[廿卅][一二三四五六七八九]?|[二三]?十[一二三四五六七八九]?)(?=[早晚凌清上中下傍深])|[0-9]{1,2}(?![0-9]|[一-鿿])"
@@ -103,7 +104,7 @@ def read_point(
             name = "year" if unit.word[0] == "年" else "month"
             parts = parts._replace(share=lexicon.shares()[name, modifier, ""])
             break
-        suffix = _suffix(row, parts, unit, end)
+        suffix = _suffix(row, parts, unit, end, k)
         if suffix is not None:
             parts, end, modifier = suffix
             if left is not None and parts.season == _WINTER and _year_before(left, parts):
@@ -160,13 +161,17 @@ def _connected(row: Row, stage: int, here: int, end: int, unit: Unit) -> bool:
     if not stage:
         return True
     gap = row.folded[end : unit.begin]
-    if gap in ("", " "):
+    if gap in ("", " ") or (stage == _YEAR and _is_month(unit) and gap in _SEASONS):
         return True
     if unit.form in ("season", "holiday", "month") and gap in ("的", "之"):
         return True
     return (
         here == _HOUR and stage == _DAY and gap in ("t", "-", "的", ", ") and unit.form == "clock"
     )
+
+
+def _is_month(unit: Unit) -> bool:
+    return unit.form in ("month", "lunar-month", "leap-month")
 
 
 def _may_skip(stage: int, here: int, unit: Unit) -> bool:
@@ -204,6 +209,8 @@ def _add(
             else None
         )
     if form == "century":
+        if number is None and (both := read_approximation(unit.numeral)):
+            number = both[1]
         if not isinstance(number, int) or not 1 <= number <= 30 or row.before(unit.start, "分之"):
             return None
         return parts._replace(century=number)
@@ -221,7 +228,7 @@ def _add(
     if form == "era-year":
         year = read_digits(unit.numeral) if number is None or len(unit.numeral) == 4 else number
         year = year if year is not None else number
-        if not isinstance(year, int) or not 1 <= year <= 9999:
+        if not isinstance(year, int) or not 1 <= year <= 99999:
             return None
         sign = lexicon.eras()[unit.head]
         return parts._replace(year=1 - year if sign < 0 else year)
@@ -350,6 +357,8 @@ def _add_day(
             and not row.before(unit.start, "每月", "每个月")
         ):
             return None
+        if row.folded.startswith("军", unit.end):
+            return None  # 7日軍隊 may be seven of the 日軍
         if row.before(unit.start, "第") or row.is_length(unit) or SHIFT.match(row.folded, unit.end):
             return None
     if first and not unit.numeral.isascii() and row.cue(unit, "after", "event"):
@@ -395,6 +404,8 @@ def _left(row: Row, parts: Parts, unit: Unit) -> Parts | None:
         return None
     if unit.form == "year" and 100 <= number <= 2200:
         return parts._replace(year=number)
+    if unit.form == "year" and len(unit.left) == len(unit.numeral) == 2:
+        return parts._replace(year=number, short=True)
     if unit.form == "era-year" and 1 <= number <= 9999:
         sign = lexicon.eras()[unit.head]
         return parts._replace(year=1 - number if sign < 0 else number)
@@ -403,7 +414,7 @@ def _left(row: Row, parts: Parts, unit: Unit) -> Parts | None:
     if unit.form == "era-century" and 1 <= number <= 99:
         return parts._replace(century=number * lexicon.eras()[unit.head])
     if unit.form == "decade":
-        if number >= 1000 and number % 10 == 0:
+        if number >= 100 and number % 10 == 0:
             return parts._replace(century=number // 100 + 1, decade=number // 10 % 10)
         number = number if number >= 10 else number * 10
         return parts._replace(decade=number // 10) if number < 100 and number % 10 == 0 else None
@@ -419,7 +430,7 @@ def _left(row: Row, parts: Parts, unit: Unit) -> Parts | None:
 
 
 def _suffix(
-    row: Row, parts: Parts, unit: Unit, end: int
+    row: Row, parts: Parts, unit: Unit, end: int, k: int
 ) -> tuple[Parts, int, DateModifier | None] | None:
     """上旬, 春天, 上半年, 初, 底 … right after the unit they belong to."""
     name = _SUFFIX_UNITS.get(unit.form)
@@ -432,6 +443,9 @@ def _suffix(
     if kind == "third":
         return parts._replace(days=lexicon.thirds()[text]), match.end(), None
     if kind == "season":
+        following = [unit for unit in row.units[k : k + 1] if unit.begin == match.end()]
+        if text in _SEASONS and any(map(_is_month, following)):
+            return None
         return parts._replace(season=lexicon.seasons()[text]), match.end(), None
     if kind == "pair":
         return parts._replace(seasons=lexicon.season_pairs()[text]), match.end(), None

@@ -314,7 +314,7 @@ def duration_text(amounts: tuple[tuple[str, float], ...]) -> str | None:
 
 _ISO_UNITS: dict[str, tuple[str, float]] = {
     "sexagenary-cycle": ("Y", 60), "century": ("Y", 100), "decade": ("Y", 10), "year": ("Y", 1), "quarter": ("M", 3), "month": ("M", 1),
-    "week": ("W", 1), "day": ("D", 1), "hour": ("TH", 1), "quarter-hour": ("TM", 15), "minute": ("TM", 1),
+    "week": ("W", 1), "day": ("D", 1), "hour": ("TH", 1), "double-hour": ("TH", 2), "quarter-hour": ("TM", 15), "minute": ("TM", 1),
     "second": ("TS", 1), "millisecond": ("TS", 0.001), "microsecond": ("TS", 0.000001),
 }  # fmt: skip
 

@@ -29,6 +29,8 @@ def add_decade(row: Row, parts: Parts, unit: Unit) -> Parts | None:
         if digits is None or digits % 10 or parts.century is not None:
             return None
         return parts._replace(century=digits // 100 + 1, decade=digits // 10 % 10)
+    if 100 <= number < 1000 and number % 10 == 0 and parts.century is None:
+        return parts._replace(century=number // 100 + 1, decade=number // 10 % 10)
     if number >= 100 or number % 10 or (number == 0 and len(text) < 2):
         return None
     return parts._replace(decade=number // 10)
@@ -85,6 +87,8 @@ def add_year(row: Row, parts: Parts, unit: Unit, k: int, after: Parts | None) ->
         year, short = digits, True
     if len(text) != 2:
         return None
+    if unit.left and unit.left.isascii() and 31 < int(unit.left) < year and int(unit.left) % 5:
+        return parts._replace(year=year, short=True)  # 83—84年
     if short or (unit.left and len(unit.left) >= 3) or ranged or _year_cue(row, unit, k):
         return parts._replace(year=year, short=True)
     return None
@@ -122,12 +126,12 @@ def _year_cue(row: Row, unit: Unit, k: int) -> bool:
 
 
 def add_reign(row: Row, parts: Parts, unit: Unit, number: int | float | None) -> Parts | None:
-    if number is not None and (not isinstance(number, int) or not 1 <= number <= 120):
+    if number is not None and (not isinstance(number, int) or number < 1):
         return None
     before = row.folded[max(0, unit.start - 3) : unit.start]
     cycle = unit.form == "reign-sexagenary-year"
     reign = calendars.pick_reign(unit.head, before=before, number=number)
-    if reign is None:
+    if reign is None or (isinstance(number, int) and number > (120 if reign.start > 0 else 9999)):
         return None
     alone = reign.common and not before.endswith(reign.dynasty)
     if alone and not _ERA_EVIDENCE.match(row.folded, unit.end):
