@@ -256,11 +256,10 @@ def words() -> dict[str, Word]:
         found[fold(word)] = Word(date_class, "", re.compile(not_before) if not_before else None)
 
     for word in calendars.reigns():
-        add(
-            word,
-            "REIGN",
-            rf"(?!{_NUMERAL_HEAD}|年间|末年|初年|[{calendars.STEMS}][{calendars.BRANCHES}])",
-        )
+        outside = rf"(?!{_NUMERAL_HEAD}|年间|末年|初年|[{calendars.STEMS}][{calendars.BRANCHES}])"
+        if word[0] in "元章升重":  # 第三章和第四章, 五元和六元
+            outside += rf"|(?<=[0-9零〇一二两三四五六七八九十百千万亿]{word})"
+        add(word, "REIGN", outside)
     for word in calendars.SEXAGENARY:
         add(word, "SEXAGENARY", r"(?!年)")
         add(word + "年", "SEXAGENARY", r"代|级")

@@ -1,5 +1,5 @@
 """Numbers: words in CSV files, forms in `patterns`, values in `reading`, all joined in `component`.
 
-Order inside: `lexicon` < `units`, `patterns`, `surroundings`, `amounts` < `followers` < `results` <
+Order inside: `lexicon` < `units`, `patterns`, `surroundings`, `amounts` < `rates`, `followers` < `results` <
 `quantities`, `shares`, `ordinals`, `alone` < `money` < `ranges` < `reading` < `component`.
 """

@@ -64,6 +64,8 @@ def _counts_alone(text: Text, amount: Amount, start: int, end: int) -> bool:
         # A table's cell, say; but 1998 is a year, and 007 a code.
         named = _LIKELY_YEAR.fullmatch(numeral) or re.match("0[0-9]", numeral)
         return not named and numeral not in ("千", "万", "亿", "兆", "百", "两")
+    if surroundings.is_listed(folded, sign_start, end):  # a line of numbers alone: 1, 234, 567
+        return not (_LIKELY_YEAR.fullmatch(numeral) or re.match("0[0-9]", numeral))
     modified = surroundings.modifier_of(folded, start, end, amount.modifier) not in (None, "only")
     if surroundings.ends_with("identifier", folded, start) and not modified:
         return False

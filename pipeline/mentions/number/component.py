@@ -14,17 +14,24 @@ from typing import NamedTuple
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from pipeline.fold import fold
 from pipeline.mentions.found import Found, extend_spacy, folded_of, found_in, put, text_of
 from pipeline.mentions.lexemes import NUM, Forms, Lexeme, Word
-from pipeline.mentions.number import lexicon
-from pipeline.mentions.number.amounts import amount_lexemes
+from pipeline.mentions.number import lexicon, surroundings
+from pipeline.mentions.number.amounts import amount_lexemes, read_amount
 from pipeline.mentions.number.followers import Text
 from pipeline.mentions.number.patterns import RULES, forms, rule_of, tag_of
 from pipeline.mentions.number.ranges import join_bounds
-from pipeline.mentions.number.reading import read
+from pipeline.mentions.number.reading import read, read_listed
 from pipeline.mentions.number.results import NumberReading, Read
 from pipeline.records import NumberMention
 
+# What a number in the name of something is not: 600毫米臼炮 is of that calibre, 第十六軍 the sixteenth.
+_COUNTS_IN_NAMES = frozenset(("measure", "age", "ordinal"))
+# Between the amounts of a list.
+_LISTED = frozenset(("list", "and", "or"))
+_DATED = re.compile("[0-9〇一二三四五六七八九十](?:年|月|日|世纪|年代)")
+_HAS_NUMERAL = re.compile("[0-9一二三四五六七八九十百千万亿两半]")
 # A number in the title of a work is a part of its name.
 _TITLE = re.compile("《[^《》\n]{1,60}》|〈[^〈〉\n]{1,60}〉")
 
@@ -45,9 +52,12 @@ def create(nlp: Language, name: str) -> Callable[[Doc], Doc]:
     def numbers(doc: Doc) -> Doc:
         text = Text(text_of(doc), folded_of(doc), ())
         taken = _taken(doc, text)
+        names = _names(doc, text)
         found = []
         for rule, one in _choose(text, _runs(doc._.lexemes, taken), rules):
             if one.reading is None or taken.overlaps(one.start, one.end):
+                continue
+            if one.reading.kind not in _COUNTS_IN_NAMES and names.overlaps(one.start, one.end):
                 continue
             found.append(Found(one.start, one.end, rule, one.reading))
         put(doc, "numbers", found)
@@ -115,6 +125,7 @@ def _choose(text: Text, runs: Iterable[Sequence[Item]], rules: Forms) -> list[tu
     for items in runs:
         classes = tuple([item.name for item in items])
         done = _first_from(items, 0, end_char)  # the first item not yet used
+        limit = done  # the same, but for numbers alone, which may prove to be of a list
         for form, start, end in rules.match(classes):
             if start < done:
                 continue
@@ -134,9 +145,100 @@ def _choose(text: Text, runs: Iterable[Sequence[Item]], rules: Forms) -> list[tu
                 found[-1] = ("bounds", joined)
             else:
                 found.append((rule, one))
+                _share(text, items, classes, (limit, start, end), found)
             end_char = one.end
             done = _first_from(items, start, end_char)
+            if rule != "number":
+                limit = done
     return found
+
+
+def _share(
+    text: Text,
+    items: Sequence[Item],
+    classes: Sequence[str],
+    form: tuple[int, int, int],
+    found: list[tuple[str, Read]],
+) -> None:
+    """10、20和30公里: what the last of a list is of, those before it are of too.
+
+    `form` is the first item that may belong to the list, and where the last's form starts and ends.
+    """
+    limit, start, end = form
+    rule, last = found[-1]
+    if last.reading is None or tag_of(classes[end - 1]) != "FOLLOWER" or classes[start] != "amount":
+        return
+    first = start
+    while first - 2 >= limit and classes[first - 2] == "amount" and classes[first - 1] in _LISTED:
+        first -= 2
+    _continue_ordinals(text, items, classes, first, start, found)
+    if first == start or found[-1][1] is not last:
+        return
+    if first + 2 == start and surroundings.is_list_number(text.folded, *_ends(items[first])):
+        return
+    earlier = []
+    for index in range(first, start, 2):
+        words = items[index].lexemes + tuple(
+            [lexeme for item in items[start + 1 : end] for lexeme in item.lexemes]
+        )
+        one = read_listed(rule, Text(text.raw, text.folded, words), items[start].lexemes)
+        if one is None:
+            return
+        earlier.append((rule, one))
+    while len(found) > 1 and found[-2][1].start >= earlier[0][1].start:
+        del found[-2]
+    found[-1:-1] = earlier
+
+
+def _continue_ordinals(
+    text: Text,
+    items: Sequence[Item],
+    classes: Sequence[str],
+    first: int,
+    start: int,
+    found: list[tuple[str, Read]],
+) -> None:
+    """第一、二、三卷: those after the first are ordinals too, and all are of the same."""
+    last = found[-1][1]
+    if (
+        first < 3
+        or tuple(classes[first - 3 : first - 1]) != ("ordinal", "amount")
+        or classes[first - 1] not in _LISTED
+        or last.reading is None
+        or last.reading.kind != "count"
+        or last.reading.value is None
+        or (
+            classes[first - 1] == "and"
+            and last.reading.classifier in ("个", "個", "人", "名", "位")
+        )
+    ):
+        return
+    of = last.reading
+    found[-1] = ("ordinal", last._replace(reading=of._replace(kind="ordinal", modifier=None)))
+    earlier = []
+    for index in range(first, start, 2):
+        amount = read_amount(items[index].lexemes, 0)
+        if amount is None or amount.is_range:
+            return
+        value = float(amount.low)
+        reading = of._replace(
+            kind="ordinal", value=value, value_min=value, value_max=value, modifier=None
+        )
+        earlier.append(("ordinal", Read(*_ends(items[index]), reading)))
+    position = next(
+        (i for i, (_, one) in enumerate(found) if one.end == items[first - 2].lexemes[-1].end), None
+    )
+    if position is None:
+        return
+    head = found[position][1]
+    if head.reading is not None:
+        reading = head.reading._replace(classifier=of.classifier, counted=of.counted)
+        found[position] = ("ordinal", head._replace(reading=reading))
+    found[position + 1 : -1] = earlier
+
+
+def _ends(item: Item) -> tuple[int, int]:
+    return item.lexemes[0].start, item.lexemes[-1].end
 
 
 def _first_from(items: Sequence[Item], index: int, start: int) -> int:
@@ -168,6 +270,33 @@ def _taken(doc: Doc, text: Text) -> _Intervals:
     spans = [(one.start, one.end) for kind in ("dates", "places") for one in found_in(doc, kind)]
     spans += [match.span() for match in _TITLE.finditer(text.folded)]
     return _Intervals(spans)
+
+
+def _names(doc: Doc, text: Text) -> _Intervals:
+    """Where the text has the title of the article or of a page it links to, with a numeral in it:
+    the 三成 of 石田三成, the 七 of 七大奇蹟."""
+    document = doc.user_data.get("document")
+    if document is None:
+        return _Intervals([])
+    titles = {
+        document.title,
+        *(link.target_title for link in document.links if link.kind == "page"),
+    }
+    spans = []
+    for title in titles:
+        name = _PARENTHESIS.sub("", fold(title or "").replace("_", " ")).strip()
+        if len(name) < 3 or not _HAS_NUMERAL.search(name) or _DATED.search(name):
+            continue
+        for surface in {name, name[-2:]} if _TENTHS.fullmatch(name[-2:]) else {name}:
+            position = text.folded.find(surface)
+            while position >= 0:
+                spans.append((position, position + len(surface)))
+                position = text.folded.find(surface, position + len(surface))
+    return _Intervals(spans)
+
+
+_PARENTHESIS = re.compile(r"[(（][^()（）]*[)）] ?$")
+_TENTHS = re.compile("[一二三四五六七八九]成")
 
 
 def to_mention(start: int, end: int, rule: str, reading: NumberReading) -> NumberMention:

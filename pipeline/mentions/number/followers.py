@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.mentions.lexemes import Lexeme
@@ -100,7 +101,10 @@ def read_currency(text: Text, lexeme: Lexeme, position: int) -> Follower | None:
     form = rows[0].form
     surface = text.raw[lexeme.start : lexeme.end]
     if form in ("yuan", "yen"):
-        return Follower("money", yuan_code(text.folded, position, form))
+        code = yuan_code(text.folded, position, form)
+        return Follower("money", code, None if code else surface)
+    if lexeme.word == "$":
+        return Follower("money", dollar_code(text.folded, lexeme.start))
     if len(rows) == 1:
         code, factor = rows[0].code, rows[0].factor
     else:
@@ -119,28 +123,73 @@ def read_currency(text: Text, lexeme: Lexeme, position: int) -> Follower | None:
     return Follower("money", code, None if code else surface, Fraction(factor))
 
 
-_NAMED_YUAN = (
-    ("TWD", re.compile("新台币|台币|台圆|nt\\$|新台圆")),
-    ("HKD", re.compile("港[元币圆]|hk\\$")),
-    ("MOP", re.compile("澳门[元币]")),
-    ("CNY", re.compile("人民币|rmb|cny")),
-    ("JPY", re.compile("日[元圆币]|jpy")),
-)
+# What names the currency that a bare 元 or $ is of.
+_NAMED = {
+    "USD": re.compile("美[元金圆]|us\\$|usd"),
+    "TWD": re.compile("新台币|台币|台圆|nt\\$|新台圆"),
+    "HKD": re.compile("港[元币圆]|hk\\$"),
+    "MOP": re.compile("澳门[元币]"),
+    "SGD": re.compile("新加坡[元币]|新元|坡币|s\\$"),
+    "CAD": re.compile("加拿大元|加[元币]|c\\$"),
+    "AUD": re.compile("澳[元币]|澳大利亚元|a\\$"),
+    "CNY": re.compile("人民币|rmb|cny"),
+    "JPY": re.compile("日[元圆币]|jpy"),
+}
+_REGIONS = (("香港", "HKD"), ("台湾", "TWD"), ("澳门", "MOP"), ("新加坡", "SGD"))
+_YUAN = ("TWD", "HKD", "MOP", "SGD", "CNY")
+_DOLLAR = ("USD", "TWD", "HKD", "SGD", "CAD", "AUD")
+_REACH = 2000  # how far a currency that was named holds
+_FIRST_YUAN = 1948  # of the renminbi; the new Taiwan dollar is a year younger
 
 
-def yuan_code(folded: str, position: int, form: str) -> str:
-    """Which 元, 圓 or ¥ is meant: the one named last before it, else the renminbi."""
-    window = folded[max(0, position - 2000) : position]
-    best = ("CNY", -1)
-    for code, pattern in _NAMED_YUAN:
-        if code == "JPY" and form == "yuan" and "圆" not in folded[max(0, position - 3) : position]:
-            continue
-        last = -1
-        for match in pattern.finditer(window):
-            last = match.start()
-        if last > best[1]:
-            best = (code, last)
-    return best[0]
+def yuan_code(folded: str, position: int, form: str) -> str | None:
+    """Which 元, 圓 or ¥ is meant: the one named last before it, else that of the region the text
+    is about, else the renminbi. None in a year before there was one."""
+    names: tuple[str, ...] = _YUAN if form == "yuan" else ("CNY", "JPY", "TWD", "HKD", "MOP")
+    if form == "yuan" and "圆" in folded[max(0, position - 3) : position]:
+        names = (*names, "JPY")
+    code = _named_before(folded, position, names)
+    if code is None:
+        code = (_region(folded) if form == "yuan" else None) or "CNY"
+    if form == "yuan" and code in ("CNY", "TWD"):
+        sentence = max(folded.rfind("。", max(0, position - 200), position), position - 200, 0)
+        years = _YEAR.findall(folded, sentence, position)
+        if years and int(years[-1]) < _FIRST_YUAN:
+            return None
+    return code
+
+
+def dollar_code(folded: str, position: int) -> str:
+    """Which $ is meant: the dollar named last before it, or else next after it, or that of the
+    region the text is about, else the United States'."""
+    code = _named_before(folded, position, _DOLLAR)
+    if code is None:
+        found = [
+            (match.start(), name)
+            for name in _DOLLAR
+            if (match := _NAMED[name].search(folded, position, position + _REACH))
+        ]
+        code = min(found)[1] if found else _region(folded)
+    return code or "USD"
+
+
+def _named_before(folded: str, position: int, names: Sequence[str]) -> str | None:
+    window = folded[max(0, position - _REACH) : position]
+    last = [(match.start(), name) for name in names for match in _NAMED[name].finditer(window)]
+    return max(last)[1] if last else None
+
+
+@lru_cache(maxsize=8)
+def _region(folded: str) -> str | None:
+    """The currency of the region that the head of the text names, and the whole more than others."""
+    counts = {code: folded.count(name) for name, code in _REGIONS}
+    most = max(counts, key=lambda code: counts[code])
+    name = next(region for region, code in _REGIONS if code == most)
+    others = max(folded.count(word) for word in ("中国", "大陆", "美国", "日本"))
+    return most if counts[most] > others and name in folded[:_HEAD] else None
+
+
+_HEAD = 400
 
 
 def _year_before(folded: str, position: int) -> int | None:
@@ -162,12 +211,19 @@ def read_follower(text: Text, index: int, amount: Amount) -> Follower | None:
     if name == "permille":
         return Follower("percent", "[ppth]")
     if name == "age":
-        return Follower("age", "a")
+        return Follower("age", _age_unit(lexeme.word))
     if name == "times":
         return Follower("multiple")
     if name == "tenth":
         return Follower("percent", "%", factor=Fraction(10))
     return None
+
+
+def _age_unit(word: str) -> str:
+    """25歲 is of years; 三周大, 90天大, 8月齡 are of what they say."""
+    if "岁" in word:
+        return "a"
+    return "mo" if "月" in word else "d" if word[0] in "天日" else "wk"
 
 
 def is_plausible(text: Text, amount: Amount, follower: Follower, lexeme: Lexeme) -> bool:
@@ -182,6 +238,11 @@ def is_plausible(text: Text, amount: Amount, follower: Follower, lexeme: Lexeme)
     if follower.kind == "money":
         return is_money(text, amount, lexeme)
     if follower.kind == "count" and follower.classifier and is_han(numeral):
+        if numeral == "一" and word == "位":  # 一位教師 is any teacher, 只有一位教師 is one
+            start = text.lexemes[0].start
+            return not HAN.match(text.folded, lexeme.end) or (
+                surroundings.modifier_of(text.folded, start, lexeme.end, None) is not None
+            )
         if numeral == "一" and word in (
             "面",
             "方",
@@ -218,4 +279,10 @@ def is_money(text: Text, amount: Amount, lexeme: Lexeme) -> bool:
         )
     if lexeme.word == "角":
         return not is_han(amount.numeral)
-    return lexeme.word not in ("仙", "分")
+    if lexeme.word == "分":  # points, minutes or tenths of something, unless a price is spoken of
+        start = text.lexemes[0].start
+        return (start == 0 and lexeme.end == len(text.folded)) or (
+            not HAN.match(after)
+            and surroundings.near("price", text.folded, start, lexeme.end, before=6)
+        )
+    return lexeme.word != "仙"

@@ -73,7 +73,9 @@ def _spaced(word: str, number_class: str) -> list[str]:
     if number_class not in ("of", "percent") or not word.strip("%") or word.isascii():
         return [word]
     gaps = product(("", " ", "  "), repeat=len(word) - 1)
-    return ["".join(a + b for a, b in zip(word, (*gap, ""), strict=True)) for gap in gaps]
+    forms = ["".join(a + b for a, b in zip(word, (*gap, ""), strict=True)) for gap in gaps]
+    # With the space before it too, so that no shorter word of dates, 「 分」, goes first.
+    return forms + [f" {form}" for form in forms if " " in form]
 
 
 def _boundary(word: str, not_before: str, inside: bool) -> re.Pattern[str] | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from pipeline.mentions.lexemes import Lexeme
-from pipeline.mentions.number import lexicon
-from pipeline.mentions.number.amounts import YEAR_LIKE, Amount, read_amount
+from pipeline.mentions.number import lexicon, surroundings
+from pipeline.mentions.number.amounts import YEAR_LIKE, Amount, is_digit, read_amount
 from pipeline.mentions.number.followers import Follower, Text, is_money, is_plausible, read_currency
 from pipeline.mentions.number.quantities import read_simple
 from pipeline.mentions.number.results import Read, complete, finish
@@ -88,6 +88,16 @@ def _parts(text: Text, index: int, stop: int) -> tuple[Fraction, Follower] | Non
         return None
     total = amount.low * major.factor
     index, smallest = amount.next + 1, major.factor
+    if index == stop - 1:  # 三块五
+        rest = read_amount(text.lexemes, index)
+        if (
+            text.lexemes[index - 1].word not in ("块", "毛", "角")
+            or rest is None
+            or not is_digit(rest.numeral)
+            or not surroundings.ends_there(text.folded, text.lexemes[index].end)
+        ):
+            return None
+        return total + rest.low * smallest / 10, major._replace(factor=Fraction(1))
     while index < stop:
         if text.lexemes[index].number_class == "and_fraction":
             index += 1

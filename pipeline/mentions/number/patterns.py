@@ -58,6 +58,8 @@ RULES: dict[str, str] = {
     "ordinal": "A place in an order",
     "ordinal-range": "From one place in an order to another",
     "ratio": "One number to another: proportions, scales, scores",
+    "power": "A number to a power: 2^10, 2的10次方",
+    "measure-parts": "An amount of a unit and of a smaller one: 5英尺10英寸, 1米80",
     "between": "Two amounts and what lies between",
     "plus-minus": "An amount either way",
     "vague": "An order of magnitude: 數百, 幾十萬",
@@ -83,6 +85,7 @@ _FORMS: dict[str, tuple[str, ...]] = {
     "money": ("currency amount currency?", "amount currency currency"),
     "money-parts": (
         "amount currency and_fraction? amount currency",
+        "amount currency amount",
         "amount currency and_fraction? amount currency amount currency",
     ),
     "money-range": (
@@ -123,6 +126,14 @@ _FORMS: dict[str, tuple[str, ...]] = {
         "ordinal amount classifier range ordinal? amount classifier",
     ),
     "ratio": ("amount ratio amount", "amount ratio amount ratio amount"),
+    "power": (
+        "amount power amount",
+        "amount power range amount",
+        "amount power minus amount",
+        "amount power amount to_power",
+        "amount power minus amount to_power",
+    ),
+    "measure-parts": ("amount unit amount unit", "amount unit amount"),
     "between": ("amount FOLLOWER? and amount FOLLOWER? between",),
     "plus-minus": ("plus_minus amount FOLLOWER?", "amount plus_minus amount FOLLOWER?"),
     "vague": ("vague FOLLOWER?",),

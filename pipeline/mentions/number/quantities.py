@@ -7,8 +7,15 @@ from fractions import Fraction
 from pipeline.mentions.lexemes import NUM
 from pipeline.mentions.number import lexicon, surroundings
 from pipeline.mentions.number.amounts import Amount, is_digit, is_han, read_amount
-from pipeline.mentions.number.followers import Follower, Text, is_plausible, read_follower
+from pipeline.mentions.number.followers import (
+    Follower,
+    Text,
+    is_plausible,
+    read_follower,
+    read_unit,
+)
 from pipeline.mentions.number.results import Read, amount_end, complete, finish, is_name
+from pipeline.mentions.number.units import convert
 from pipeline.mentions.numerals import read_digits
 
 
@@ -41,6 +48,46 @@ def read_measure(text: Text) -> Read | None:
     ):
         return _read_two_taels(text)
     return read_simple(text)
+
+
+def read_measure_parts(text: Text) -> Read | None:
+    """5英尺10英寸, 1米80, 一米八: one measure, in its first unit."""
+    lexemes = text.lexemes
+    first = read_amount(lexemes, 0)
+    if first is None or first.is_range or first.modifier:
+        return None
+    unit = lexemes[first.next]
+    second = read_amount(lexemes, first.next + 1)
+    major = read_unit(text, unit, first)
+    if major is None or major.unit is None or major.kind != "measure" or second is None:
+        return None
+    if second.next == len(lexemes):
+        rest = _decimals(second) if unit.word in ("米", "公尺") else None
+        if rest is None or not surroundings.ends_there(text.folded, lexemes[-1].end):
+            return None
+    else:
+        minor = read_unit(text, lexemes[second.next], second)
+        if minor is None or second.is_range or not second.low:
+            return None
+        rest = convert(second.low, minor.unit, major.unit)
+        # The smaller unit must be smaller, and less of it than makes a whole.
+        if rest is None or rest >= 1 or rest >= second.low:
+            return None
+    total = first.low + rest
+    return complete(text, lexemes[0].start, lexemes[-1].end, major, total, total, None, first)
+
+
+def _decimals(amount: Amount) -> Fraction | None:
+    """What follows a unit without one of its own: 80 and 八 in 1米80 and 一米八."""
+    if (
+        amount.is_range
+        or amount.modifier
+        or (not amount.numeral.isdecimal() and not is_digit(amount.numeral))
+    ):
+        return None
+    if len(amount.numeral) > 2 or not amount.low:
+        return None
+    return amount.low / (100 if len(amount.numeral) == 2 else 10)
 
 
 def _read_two_taels(text: Text) -> Read | None:

@@ -11,7 +11,7 @@ from pipeline.mentions.number.amounts import YEAR_LIKE, Amount, inherit_scale, r
 from pipeline.mentions.number.followers import Follower, Text, read_currency, read_follower
 from pipeline.mentions.number.money import read_parts_range
 from pipeline.mentions.number.results import Read, amount_end, complete, finish, signed
-from pipeline.mentions.number.units import si_conversion
+from pipeline.mentions.number.units import convert
 
 
 def read_range(text: Text) -> Read | None:
@@ -63,7 +63,7 @@ def read_range(text: Text) -> Read | None:
             return None
         low = first.low
         if other.unit != follower.unit:
-            converted = _convert(low, other.unit, follower.unit)
+            converted = convert(low, other.unit, follower.unit)
             if converted is None:
                 return None
             low = converted
@@ -90,16 +90,6 @@ def read_range(text: Text) -> Read | None:
         unit=follower.unit, classifier=follower.classifier, counted=counted,
         inside=second.modifier,
     )  # fmt: skip
-
-
-def _convert(value: Fraction, unit: str | None, to: str | None) -> Fraction | None:
-    """`value` of one UCUM unit in another, where both measure the same."""
-    if unit is None or to is None:
-        return None
-    a, b = si_conversion(unit), si_conversion(to)
-    if a is None or b is None or a[2] != b[2] or a[1] or b[1]:
-        return None
-    return Fraction(f"{float(value) * a[0] / b[0]:.12g}")
 
 
 def _neighbours(text: Text) -> tuple[Fraction, Amount] | None:
@@ -174,7 +164,7 @@ def read_noun_range(text: Text) -> Read | None:
 
 
 _BOUNDS = re.compile(
-    "(?:的?同时|以上|以下|且|并且|并|而|和|或|但|又|,| |、)*"
+    "[大小多少高低长短](?:,| |、|且|并且|而|但|又)*比|(?:的?同时|以上|以下|且|并且|并|而|和|或|但|又|,| |、)*"
     "(?:大于等于|大于或等于|小于等于|小于或等于|不[大小多少高低]于|不超过|[大小多少高低]于|超过|不足|不到|至[多少]|最[多少])?(?:了|有|为)?"
 )
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from pipeline.mentions.lexemes import Lexeme
+from pipeline.mentions.number import surroundings
 from pipeline.mentions.number.alone import read_number, read_number_range
+from pipeline.mentions.number.amounts import YEAR_LIKE, inherit_scale, read_amount
 from pipeline.mentions.number.followers import Text
 from pipeline.mentions.number.money import read_money, read_parts
 from pipeline.mentions.number.ordinals import read_ordinal, read_ordinal_range
 from pipeline.mentions.number.quantities import (
     read_half_follower,
     read_measure,
+    read_measure_parts,
     read_noun,
     read_simple,
     read_vague,
@@ -29,10 +33,12 @@ from pipeline.mentions.number.shares import (
     read_fraction_measure,
     read_fraction_range,
     read_half,
+    read_power,
     read_ratio,
     read_short_fraction,
     read_tenths,
 )
+from pipeline.mentions.number.units import to_si
 
 
 def read(rule: str, text: Text) -> Read | None:
@@ -40,6 +46,29 @@ def read(rule: str, text: Text) -> Read | None:
     if rule.startswith("not-"):
         return _used_up(rule, text)
     return _READERS[rule](text)
+
+
+def read_listed(rule: str, text: Text, last: Sequence[Lexeme]) -> Read | None:
+    """What an amount of a list is, given with the words that only its `last` amount has."""
+    one = read(rule, text)
+    amount, end = read_amount(text.lexemes, 0), read_amount(last, 0)
+    if one is None or one.reading is None or one.reading.value is None or not amount or not end:
+        return None
+    if (
+        amount.is_range
+        or end.is_range
+        or (YEAR_LIKE.fullmatch(amount.numeral) and one.reading.kind == "count")
+    ):
+        return None
+    stop = text.lexemes[amount.next - 1].end
+    scale = float(inherit_scale(amount, end) / amount.low) if amount.low else 1.0
+    value = one.reading.value * scale
+    si = to_si(value, one.reading.unit) if one.reading.si_unit and one.reading.unit else None
+    reading = one.reading._replace(
+        value=value, value_min=value, value_max=value, si_value=si[0] if si else None,
+        modifier=surroundings.modifier_of(text.folded, one.start, stop, amount.modifier),
+    )  # fmt: skip
+    return Read(one.start, stop, reading)
 
 
 def _used_up(rule: str, text: Text) -> Read | None:
@@ -75,6 +104,8 @@ _READERS: dict[str, Callable[[Text], Read | None]] = {
     "ordinal": read_ordinal,
     "ordinal-range": read_ordinal_range,
     "ratio": read_ratio,
+    "power": read_power,
+    "measure-parts": read_measure_parts,
     "between": read_between,
     "plus-minus": read_plus_minus,
     "vague": read_vague,

@@ -10,6 +10,7 @@ from pipeline.mentions.lexemes import Lexeme
 from pipeline.mentions.number import surroundings
 from pipeline.mentions.number.amounts import Amount
 from pipeline.mentions.number.followers import Follower, Text
+from pipeline.mentions.number.rates import rate_of
 from pipeline.mentions.number.units import to_si
 from pipeline.records import NumberKind, NumberModifier
 
@@ -60,11 +61,18 @@ def finish(
     confidence: float = 0.95,
 ) -> Read:
     """A reading of what was found, with what the words around it add."""
+    if (kind == "measure" and unit) or (kind == "count" and classifier in ("人", "名")):
+        rate = rate_of(text.folded, start, end, unit or "")
+        if rate is not None:
+            start, end, unit = rate
+            kind, classifier, counted = "measure", None, None
     value, value_min, value_max = _values(low, high)
     if terms:
         value, value_min, value_max = None, float(low), float(high)
     si = to_si(value, unit) if kind == "measure" and unit and value is not None else None
     modifier = surroundings.modifier_of(text.folded, start, end, inside)
+    if modifier is None and kind in ("percent", "fraction", "multiple"):
+        modifier = surroundings.modifier_of_share(text.folded, start)
     return Read(
         start,
         end,
@@ -99,7 +107,7 @@ def complete(
     amount: Amount,
 ) -> Read | None:
     low, high = low * follower.factor, high * follower.factor
-    if follower.kind in ("measure", "percent", "money", "multiple"):
+    if follower.kind in ("measure", "percent", "money", "multiple") or follower.factor != 1:
         always = follower.kind == "percent" or follower.unit in ("Cel", "[degF]", "m", "deg", "K")
         start, low, high = signed(text, start, low, high, always=always)
     if follower.is_temperature:

@@ -173,6 +173,29 @@ def read_short_fraction(text: Text) -> Read | None:
     )  # fmt: skip
 
 
+def read_power(text: Text) -> Read | None:
+    """2^10, 2.5^-1, 2的10次方."""
+    lexemes = text.lexemes
+    classes = [lexeme.number_class for lexeme in lexemes]
+    numerals = [read_exact(lexeme.word) for lexeme in lexemes if lexeme.number_class == NUM]
+    if len(numerals) != 2 or numerals[0] is None or numerals[1] is None:
+        return None
+    if (classes[-1] == "to_power") != (lexemes[1].word == "的") or (
+        "range" in classes and lexemes[2].word != "-"
+    ):
+        return None
+    start, end = lexemes[0].start, lexemes[-1].end
+    if surroundings.is_glued(text.folded, start, end):
+        return None
+    exponent = float(numerals[1]) * (-1 if {"minus", "range"} & set(classes) else 1)
+    try:
+        power = Fraction(float(numerals[0]) ** exponent)
+    except (OverflowError, ZeroDivisionError):
+        return None
+    start, low, high = signed(text, start, power, power, always=True)
+    return finish(text, start, end, "count", low, high)
+
+
 _CLOCK = re.compile("(?:[01]?[0-9]|2[0-4]):[0-5][0-9]")
 
 

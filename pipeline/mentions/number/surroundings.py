@@ -63,6 +63,19 @@ def modifier_of(
     return first or inside or second
 
 
+# 約佔全國面積的5%, 超過人口的一半: the modifier stands before what the share is of.
+_DISTANT = re.compile(
+    "(?P<word>大?约(?=[是为占有]|相当于|等于)|将近|接近|逾|超过|高于|多于|不足|不到|低于|少于|至少|最多|不超过)"
+    "[^，。；、：（）()\n,;:]{1,18}的 ?\\Z"
+)
+
+
+def modifier_of_share(folded: str, start: int) -> NumberModifier | None:
+    """The modifier of a share of something, 約是湖面積的5.67%, where it is not beside the number."""
+    match = _DISTANT.search(folded, max(0, start - 24), start)
+    return lexicon.modifiers()["before"][match["word"]] if match else None
+
+
 def sign_of(folded: str, start: int) -> tuple[int, str]:
     """Where a sign before `start` begins, and what it is: "", "-", "负", "零下" (below zero)."""
     match = _SIGN.search(folded, max(0, start - 5), start)
@@ -141,6 +154,41 @@ def is_whole_block(folded: str, start: int, end: int) -> bool:
         else end + 40
     ]
     return line.strip(" .。,，…-+") == folded[start:end].strip(" .。,，…-+")
+
+
+_ENDS_THERE = re.compile("[，。、；：！？,;:!?)）」”\n ]|的|左右|以上|以下|多|高|长|宽|\\Z")
+
+
+def ends_there(folded: str, end: int) -> bool:
+    """Whether a lone digit before `end` is the last of a number, as in 一米八 and 三塊五."""
+    return bool(_ENDS_THERE.match(folded, end))
+
+
+_NUMBER_LINE = re.compile("[0-9零〇一二三四五六七八九十百千万亿点.,、; +-]+")
+
+
+def is_listed(folded: str, start: int, end: int) -> bool:
+    """Whether commas part the number from others in a block that holds nothing but numbers."""
+    before, after = folded[:start].rstrip(" ")[-1:], folded[end : end + 2].lstrip(" ")[:1]
+    if not {before, after} <= set(",、;\n") | {""} or not (before or after).strip("\n"):
+        return False
+    line_start = folded.rfind("\n", max(0, start - 200), start) + 1
+    line_end = folded.find("\n", end, end + 200)
+    line = folded[
+        line_start if line_start or start < 200 else start - 200 : line_end
+        if line_end >= 0
+        else end + 200
+    ]
+    return bool(_NUMBER_LINE.fullmatch(line))
+
+
+def is_list_number(folded: str, start: int, end: int) -> bool:
+    """Whether 1、 at the head of a block numbers it: 1、10公里賽跑."""
+    return (
+        folded[end : end + 1] == "、"
+        and end - start < 3
+        and (start == 0 or folded[start - 1] in "\n：:；;")
+    )
 
 
 def noun_after(text: str, folded: str, end: int) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import lru_cache
 
 from pipeline.mentions.lexemes import read_lexicon
@@ -26,7 +27,7 @@ def si_conversion(code: str) -> tuple[float, float, str] | None:
     """(factor, offset, SI unit's code) such that SI value = value × factor + offset, or None."""
     pint_unit, si = _codes().get(code, ("", ""))
     if not pint_unit:
-        return None
+        return _rate_conversion(code) if code not in _codes() and "/" in code else None
     registry = _registry()
     unit = (
         registry.parse_expression(pint_unit).units
@@ -39,6 +40,16 @@ def si_conversion(code: str) -> tuple[float, float, str] | None:
     return (float(factor), float(offset), si)
 
 
+def _rate_conversion(code: str) -> tuple[float, float, str] | None:
+    """The conversion of a rate that `ucum.csv` does not list, by its two parts: t/har, /har."""
+    above, below = code.split("/", 1)
+    numerator = si_conversion(above) if above else (1.0, 0.0, "")
+    denominator = si_conversion(below)
+    if numerator is None or denominator is None or numerator[1] or denominator[1]:
+        return None
+    return (numerator[0] / denominator[0], 0.0, f"{numerator[2]}/{denominator[2]}")
+
+
 def to_si(value: float, code: str) -> tuple[float, str] | None:
     """`value` in the SI unit of its kind, to twelve digits; None where there is none."""
     conversion = si_conversion(code)
@@ -46,3 +57,13 @@ def to_si(value: float, code: str) -> tuple[float, str] | None:
         return None
     factor, offset, si = conversion
     return (float(f"{value * factor + offset:.12g}"), si)
+
+
+def convert(value: Fraction, code: str | None, to: str | None) -> Fraction | None:
+    """`value` of one UCUM unit in another, where both measure the same and begin at nought."""
+    if code is None or to is None:
+        return None
+    a, b = si_conversion(code), si_conversion(to)
+    if a is None or b is None or a[2] != b[2] or a[1] or b[1]:
+        return None
+    return Fraction(f"{float(value) * a[0] / b[0]:.12g}")
