@@ -52,6 +52,14 @@ BEFORE_NAME = "于在从自到至向往经沿古与和及的今原旧由距离�
 GENERIC = (
     "省市县区州郡府道镇乡村庄里站港路街桥门关口山岭峰湖河江海湾岛洲潭池溪泉寺庙宫殿园城堡塔陵场"
 )
+# Districts of the PRC that are called like any town's quarter (市中区), and words for zones.
+_COMMON_UNITS = (
+    "城区 郊区 矿区 市中区 城中区 新市区 市辖区 解放区 运河区 港口区 站前区 前进区 友好区 工农区 "
+    "海港区 东方 合作 比如 解放 友好 前进 航空港 工业园 产业园 示范区 保税区 管理区"
+)
+COMMON_UNITS = frozenset(_COMMON_UNITS.split())
+# Up to this frequency in jieba's dictionary the short name of a unit is taken for the unit.
+RARE_UNIT = 40
 MIDDLE_DOT = re.compile("[・‧]")
 # Administrative suffixes a subdivision's name can do without (folded), longest first.
 SUBDIVISION_SUFFIX = re.compile(
@@ -139,6 +147,17 @@ class Words:
             )
             return weight >= least
         return (len(folded) > 2 and weight >= WORD_POPULATION) or weight >= 2 * WORD_POPULATION
+
+    def allows_unit(self, folded: str, weight: float) -> bool:
+        """As `allows`, for a unit of the PRC. jieba tags hundreds of counties as common nouns
+        (韓城市, 漣源): a full name is always good, a short one where the word is rare."""
+        if self.allows(folded, weight, "CN"):
+            return True
+        if folded in COMMON_UNITS:
+            return False
+        if len(folded) > 2 or folded.endswith(("县", "旗")):
+            return True
+        return self.frequency(folded) <= RARE_UNIT
 
 
 def package(name: str) -> Path:
@@ -288,6 +307,7 @@ def prc_units(
     found: list[Entry] = []
     province: Subdivision | None = None
     prefecture: Subdivision | None = None
+    centre: Entry | None = None
     for line in lines:
         level = len(line) - len(line.lstrip("\t"))
         parts = line.strip().split("\t")
@@ -299,7 +319,7 @@ def prc_units(
         if level == 1:
             prefecture = prefectures.get(code[:4])
         if level == 0:
-            province = provinces.get(full)
+            province = provinces.get(full) or provinces.get(short)
         if province is None:  # Hong Kong, Macau and Taiwan are our own lexicon's.
             continue
         unit = province if level == 0 else prefectures.get(code[:4]) if level == 1 else None
@@ -340,6 +360,11 @@ def prc_units(
             middle = prefecture.middle() if prefecture and level == 2 else None
             if middle and distance(entry, *middle) > 300:
                 entry.latitude = entry.longitude = None
+        if level == 1:
+            centre = entry
+        elif kind == "district" and entry.latitude is None and centre is not None:
+            # A city's districts lie about its centre.
+            entry.latitude, entry.longitude = centre.latitude, centre.longitude
         found.append(entry)
     return found
 
@@ -577,7 +602,7 @@ def gather() -> tuple[list[Entry], list[str], Words]:
         entry.names = {
             name: rank
             for name, rank in entry.names.items()
-            if words.allows(fold(name), entry.weight, "CN")
+            if words.allows_unit(fold(name), entry.weight)
         }
         merge(places, entry)
     for entry in cities.values():

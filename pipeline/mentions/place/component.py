@@ -40,7 +40,7 @@ __all__ = ["PlaceReading", "create_places", "prepare", "resolve"]
 _DOTS = frozenset("·‧・•")
 _DIVISION = frozenset("市县区镇乡州省村")
 # Characters that do not go on in a facility's name (俄羅斯帝國年間本要塞).
-_NO_FILLER = frozenset("本年月日间时期")
+_NO_FILLER = frozenset("本年月日间时期除")
 _JOINS = frozenset("、和与及至或-–—~")
 _QUOTED = re.compile(r"《[^《》\n]{0,80}》|〈[^〈〉\n]{0,80}〉")
 _MAX_AFTER = 7
@@ -110,9 +110,15 @@ def _begins_with_place(word: str, gazetteer: Gazetteer, lexicon: Lexicon) -> boo
     return False
 
 
+@lru_cache(maxsize=1 << 15)
+def _is_sure(name: str) -> bool:
+    """Whether a folded name is a country's or was curated."""
+    return name in load().names and load().lookup(name)[0].rank <= 1
+
+
 def _hits(folded: str, finder: _Finder) -> list[tuple[int, int, bool]]:
     """Names (True) and ordinary words (False) in order, none overlapping: of those that do the
-    longest wins, of equals the first."""
+    longest wins, of equals a country or a curated name (日本 of 向日本), then the first."""
     found = sorted(finder.automaton.find_matches_as_indexes(folded, overlapping=True), key=_START)
     hits: list[tuple[int, int, bool]] = []
     covered = bytearray(len(folded))
@@ -123,15 +129,15 @@ def _hits(folded: str, finder: _Finder) -> list[tuple[int, int, bool]]:
         if position == len(found) or found[position][1] >= end:
             hits.append((start, end, index < finder.names))
             continue
-        cluster = [(start - end, start, end, index)]
+        cluster = [(start - end, not _is_sure(folded[start:end]), start, end, index)]
         while position < len(found) and found[position][1] < end:
             index, start, stop = found[position]
-            cluster.append((start - stop, start, stop, index))
+            cluster.append((start - stop, not _is_sure(folded[start:stop]), start, stop, index))
             end = max(end, stop)
             position += 1
         cluster.sort()
         chosen: list[tuple[int, int, bool]] = []
-        for _, start, stop, index in cluster:
+        for _, _, start, stop, index in cluster:
             if covered.find(1, start, stop) < 0:
                 covered[start:stop] = b"\1" * (stop - start)
                 chosen.append((start, stop, index < finder.names))
@@ -169,6 +175,12 @@ def _seeds(
             if longest.get(start, end) > end or inside(start, end):
                 continue
             word = article.words[index]
+            if word[-1] in _DIVISION and folded[end - 1 : end + 1] in lexicon.ordinary:
+                shorter = word[:-1]
+                if shorter in article.surfaces:
+                    word, end = shorter, end - 1  # 南京 of 南京市民
+                elif shorter in finder.gazetteer.names:
+                    continue
             learnt = article.surfaces.get(word)
             if learnt is not None:
                 kind_learnt = "ALIAS" if learnt.alias else "TITLE"
@@ -182,6 +194,8 @@ def _seeds(
         if is_name:
             name = folded[start:end]
             kind = classify(name)
+            if name[0] in _UNITS_OF_TIME and folded[start - 1 : start].isdecimal():
+                continue  # 26日|本賽季
             if kind.kind == "HOMONYM" and folded[end : end + 1] not in _DIVISION:
                 continue
             if len(name) == 2 and _cut_off(folded, start, end, kind.kind, lexicon):
@@ -253,8 +267,9 @@ def _runs(folded: str, hits: Sequence[tuple[int, int, bool]], finder: _Finder) -
         first = bisect_left(hits, (start,))
         if first and hits[first - 1][1] > start:
             first -= 1
-        for a, b, _ in hits[first : bisect_left(hits, (end,))]:
-            left_over[max(0, a - start) : b - start] = "…" * (min(b, end) - max(a, start))
+        for a, b, is_name in hits[first : bisect_left(hits, (end,))]:
+            if is_name:
+                left_over[max(0, a - start) : b - start] = "…" * (min(b, end) - max(a, start))
         rest = "".join(left_over)
         if "…" in rest and not _left_over(rest, lexicon):
             continue
@@ -267,9 +282,11 @@ def _runs(folded: str, hits: Sequence[tuple[int, int, bool]], finder: _Finder) -
 
 def _left_over(rest: str, lexicon: Lexicon) -> bool:
     """Whether two characters in a row are outside every name, one at least of a kind that
-    spells foreign sounds only."""
+    spells foreign sounds only; a word like 坦克 after a name is no part of it."""
     return any(
-        "…" not in (rest[i], rest[i + 1]) and not lexicon.foreign.isdisjoint(rest[i : i + 2])
+        "…" not in (rest[i], rest[i + 1])
+        and not lexicon.foreign.isdisjoint(rest[i : i + 2])
+        and rest[i : i + 2] not in lexicon.vocabulary
         for i in range(len(rest) - 1)
     )
 
@@ -491,9 +508,11 @@ def create_places(nlp: Language, name: str) -> Callable[[Doc], Doc]:
         seeds, far = _seeds(folded, finder, article, offset)
         places: list[Found] = []
         previous_end = -1
-        for seed, following in zip(seeds, _followers(seeds), strict=True):
+        for index, (seed, following) in enumerate(zip(seeds, _followers(seeds), strict=True)):
             if seed.kind == "NOTHING" or seed.start < previous_end:
                 continue
+            if index + 1 < len(seeds) and _is_alike(folded, seed, seeds[index + 1]):
+                following = seeds[index + 1]
             found = _judge_seed(folded, far, seed, previous_end, following, finder.lexicon)
             if found is None:
                 continue
@@ -515,6 +534,17 @@ def _followers(seeds: Sequence[Seed]) -> list[Seed | None]:
             following = seed
     followers.reverse()
     return followers
+
+
+def _is_alike(folded: str, seed: Seed, neighbour: Seed) -> bool:
+    """Whether two doubtful names are members of a list, by a generic that they share (前湖、紫霞湖)."""
+    return (
+        neighbour.start == seed.end + 1
+        and seed.kind == "BRIEF"
+        and neighbour.kind in ("GENERIC", "RUN")
+        and folded[seed.end] in _JOINS
+        and folded[seed.end - 1] == folded[neighbour.end - 1]
+    )
 
 
 def _judge_seed(
@@ -540,6 +570,8 @@ def _judge_seed(
     if verdict.take:
         end, word = words[verdict.take - 1]
         place_type = word.place_type if word is not None else place_type
+    if seed.kind != "LINK" and end > seed.end and folded[start:end] in lexicon.after:
+        return None  # 共和國 is not 共和's
     reading = PlaceReading(
         base=seed.base,
         place_type=place_type,

@@ -51,6 +51,6 @@ def classify(name: str) -> Name:
     if entry.rank == 2 and (len(name) > 2 or near):
         return Name(kind, entry.place_type)
     needed = _KNOWN_FROM.get(len(name), 0)
-    if len(name) == 3 and not foreign:
+    if name.endswith("县") or (len(name) == 3 and not foreign):
         needed = 0
     return Name("FAINT" if entry.population < needed else kind, entry.place_type)

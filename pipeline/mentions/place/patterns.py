@@ -37,7 +37,7 @@ KNOWN = ("LINK", "TITLE", "ALIAS", "COUNTRY", "NAME", "FOREIGN")
 DOUBTFUL = ("FAINT", "STEM", "HOMONYM", "BRIEF")
 NAMES = (*KNOWN, *DOUBTFUL, "RUN", "SPELT", "GENERIC")
 #: Classes that may stand between a place and the head of its facility (明斯克[英雄城市]方尖碑).
-FILLERS = frozenset(("CHARACTER", "WORD", "ARMY", "ORG", "THING", "PART"))
+FILLERS = frozenset(("CHARACTER", "FOREIGN_CHARACTER", "WORD", "ARMY", "ORG", "THING", "PART"))
 _WIDE_TYPES = ("country", "region", "landform", "water")
 
 Form = tuple[str, ...]
@@ -96,8 +96,13 @@ FORM_RULES: tuple[Rule, ...] = (
     )),
     # Longer names.
     Rule("facility", "a place, at most four characters or words, a facility's head (明斯克勝利廣場)", 3, True, (
-        *_each((*KNOWN, "FAINT", "SPELT"), {"TAG": "FILLER", "OP": "{0,4}"}, {"ORTH": "HEAD"}),
-        *_each((*KNOWN, "FAINT", "SPELT"), {"ORTH": "NEAR"}),
+        *_each(
+            (*KNOWN, "FAINT", "SPELT"),
+            {"TAG": "FILLER", "OP": "{0,4}"},
+            {"ORTH": "HEAD"},
+            {"ORTH": "HEAD", "OP": "?"},
+        ),
+        *_each((*KNOWN, "FAINT", "SPELT"), {"ORTH": "NEAR"}, {"ORTH": "NEAR", "OP": "?"}),
     ), extends=True),
     Rule("place-suffix", "a known place with a generic (希姆基鎮)", 3, True, (
         *_each(("LINK", "TITLE", "NAME", "FOREIGN", "FAINT", "HOMONYM", "SPELT"), {"ORTH": "SUFFIX"}),

@@ -203,11 +203,10 @@ def _mention(
 
 
 def _same_place(entry: Place | None, place_type: PlaceType) -> bool:
-    """Whether a base with an administrative generic is still the base's place (希姆基鎮)."""
-    return (
-        entry is not None
-        and place_type in _SAME_PLACE_TYPES
-        and entry.place_type in _SAME_PLACE_TYPES
+    """Whether a base with a generic is still the base's place (希姆基鎮, 阿登山脈)."""
+    return entry is not None and any(
+        place_type in types and entry.place_type in types
+        for types in (_SAME_PLACE_TYPES, ("landform",), ("water",))
     )
 
 
