@@ -23,12 +23,18 @@ from pipeline.mentions.lexemes import NUM, Classes, Forms, Lexeme, Match, Word
 
 # Between the two numerals of a range that share a unit: 1941至45年, 6–8月, 五、六月.
 _JOINERS = frozenset(["-", "–", "—", "~", "至", "到", "/", "——", "‐", "‑", "―", "--"])
-_ERA_LEFT = re.compile(r"(?:公元|西元|纪元)?前(?P<year>[0-9]{1,4})(?: ?[-–—~至到] ?)$")
+_ERA_LEFT = re.compile(
+    r"(?:公元|西元|纪元)?前(?P<year>[0-9]{1,4}|[一二三四五六七八九十]{1,3})(?: ?[-–—~至到] ?)$"
+)
 _TITLE = re.compile(r"《[^《》\n]{0,80}》")
 _YEAR = re.compile("1[0-9]{3}|20[0-9]{2}")
+_DECADE_NAMED = re.compile("(?P<year>[12][0-9]{3})(?P<rest>[一二三四五六七八九十百]+)$")
 _COUNTERS = frozenset("每几数整多余来")
+_LISTED = frozenset(["year", "decade", "century", "month", "day"])
+# What may stand before no date: 第5、6月.
+_STUCK = frozenset("第.-:/")
 _LISTS = frozenset("、")
-_AND = frozenset("和及与、或")
+_BETWEEN_LISTED = frozenset(["和", "及", "与", "、", "或", "以及"])
 _ISO_MONTH = re.compile("[0-9]{4}-(?:0[1-9]|1[0-2])$")
 # What follows the first numeral of a date in digits; nothing does at the end of the text.
 _MARKS = frozenset(("", *"-/.:)\n –—~至s'’"))
@@ -73,9 +79,14 @@ class DateFinder:
                 if name == "one-and-half" and not _one_and_half(lexemes, first + start):
                     continue
                 unit = _unit(name, first + start, first + end, lexemes, folded)
-                if name == "year" and not unit.left:
-                    units.extend(_listed_years(lexemes, first + start))
-                units.append(unit)
+                listed = list(_listed(lexemes, unit, first + start, folded))
+                if len(listed) > 1 or (listed and not unit.left):
+                    unit = unit._replace(left="", left_start=-1)
+                    units.extend(listed)
+                if name == "year" and (years := _DECADE_NAMED.match(unit.numeral)) and unit.left:
+                    units.extend(_years_named(unit, years))
+                else:
+                    units.append(unit)
         return _merge(units, list(_notations(lexemes, folded)))
 
     def _matches(self, classes: Classes) -> Iterator[Match]:
@@ -129,7 +140,9 @@ def _unit(form: str, first: int, stop: int, lexemes: list[Lexeme], folded: str) 
     end -= word.endswith("年度")  # 2018年度: the year is enough
     left, left_start = "", -1
     era = lexemes[first - 3] if first >= 3 and lexemes[first - 3].date_class == "ERA" else None
-    if form == "era-year" and (earlier := _ERA_LEFT.search(folded[max(0, start - 14) : start])):
+    if form in ("era-year", "era-century") and (
+        earlier := _ERA_LEFT.search(folded[max(0, start - 14) : start])
+    ):
         # 公元前598～前591年
         left, left_start = earlier["year"], start - len(earlier.group())
     elif numeral and at == first and not head and first >= 2:
@@ -163,16 +176,58 @@ def _left_numeral(
     return "", -1
 
 
-def _listed_years(lexemes: list[Lexeme], at: int) -> Iterator[Unit]:
-    """1958 in 1958和1959年: a year of its own that shares the 年 of the next."""
-    years: list[Unit] = []
-    while (
-        at >= 2 and lexemes[at - 1].word.strip() in _AND and _YEAR.fullmatch(lexemes[at - 2].word)
-    ):
+def _goes_before(form: str, word: str, number: int, following: int) -> bool:
+    """Whether `number`, written `word`, stands before `following` in a list of such units."""
+    if form == "decade":
+        short = number % 100 if following < 100 else number
+        return number % 10 == 0 and 0 < following - short < 100
+    return number < following and (form != "year" or _YEAR.fullmatch(word) is not None)
+
+
+def _listed(lexemes: list[Lexeme], unit: Unit, at: int, folded: str) -> Iterator[Unit]:
+    """1958 in 1958和1959年, 5 and 8 in 3月5、8及12日: dates of their own that share the word of the
+    next one. `at` is where the lexemes of `unit` begin."""
+    if unit.head or unit.form not in _LISTED:
+        return
+    found: list[Unit] = []
+    smaller = number_of(unit.numeral)
+    while at >= 2 and lexemes[at - 1].word.strip() in _BETWEEN_LISTED:
+        lexeme = lexemes[at - 2]
+        number = number_of(lexeme.word) if lexeme.date_class == NUM else None
+        if not isinstance(number, int) or not isinstance(smaller, int) or not number:
+            break
+        if not _goes_before(unit.form, lexeme.word, number, smaller):
+            break
         at -= 2
-        start, end, word = lexemes[at].start, lexemes[at].end, lexemes[at].word
-        years.append(Unit("bare-year", start, end, "", "", parts=Parts(year=int(word))))
-    yield from reversed(years)
+        smaller = number
+        if unit.form == "year":
+            parts = Parts(year=number)
+            found.append(Unit("bare-year", lexeme.start, lexeme.end, "", "", parts=parts))
+        else:
+            found.append(
+                unit._replace(
+                    start=lexeme.start, end=lexeme.end, numeral=lexeme.word, left="", left_start=-1
+                )
+            )
+    start = found[-1].start if found else 0
+    before = folded[max(0, start - 1) : start]
+    stands = (
+        before == "月"
+        if unit.form == "day"
+        else not (before.isascii() and before.isalnum()) and before not in _STUCK
+    )
+    if stands:
+        yield from reversed(found)
+
+
+def _years_named(unit: Unit, numeral: re.Match[str]) -> Iterator[Unit]:
+    """1927—1937十年: the years, then how many."""
+    at = unit.start + numeral.end("year")
+    if _YEAR.fullmatch(unit.left):
+        years = (Parts(year=int(text)) for text in (unit.left, numeral["year"]))
+        first, last = years
+        yield Unit("bare-year", unit.left_start, at, "", "", parts=last, first=first)
+    yield unit._replace(start=at, numeral=numeral["rest"], left="", left_start=-1)
 
 
 def _full_numeral(left: str, numeral: str) -> str:
@@ -209,6 +264,11 @@ def _notations(lexemes: list[Lexeme], folded: str) -> Iterator[Unit]:
             sign = lexicon.eras()[found["era"]] if found["era"] else 1
             parts = Parts(millennium=sign * number)
             yield Unit("millennium", *found.span(), "", "", parts=parts)
+    if "(前" in folded or "元前" in folded:
+        for found in patterns["bare-years-bc"].finditer(folded):
+            years = (Parts(year=1 - int(found[name])) for name in ("year", "last"))
+            earlier, later = years
+            yield Unit("bare-years-bc", *found.span(), "", "", parts=later, first=earlier)
     for index, lexeme in enumerate(lexemes):
         if lexeme.date_class == NUM:
             after = folded[lexeme.end : lexeme.end + 1]

@@ -13,8 +13,10 @@ One pass in reading order. A date that is settled becomes an *anchor* for those 
   the title's, what counts from it (1個月後) counts from the lead's first date in that year.
 - After all of these a reference date counts, where one is given.
 
-A date that would run backwards from its anchor in the same block, and a day that does not
-exist, stay without a value: `unresolved`.
+A date that runs backwards from its anchor in the same block looks back (12月7日 … 11月26日), or, from
+the end of a year to the beginning of one, is of the next; its low confidence says that it may be
+otherwise. Where not even that is likely (28日 … 3日), and for a day that does not exist, there is no
+value: `unresolved`.
 """
 
 from __future__ import annotations
@@ -50,6 +52,9 @@ _MEMORY = 64
 # Forms that are vague where the text gives nothing to count from: 年底 of no year, 次週 of no day.
 _VAGUE_ALONE = frozenset(["bare-part", "third", "half-year", "relative-week", "relative-quarter"])
 _CONFIDENCE = {"explicit": 1.0, "inherited": 0.9, "relative": 0.85, "unresolved": 0.5}
+_DOUBTFUL = 0.6
+# So much earlier than its anchor, a bare day is not of the same month, a month not of the same year.
+_TURNED_DAYS, _TURNED_MONTHS = 20, 9
 _FINENESS = {
     "century": 0,
     "decade": 0,
@@ -110,6 +115,9 @@ class _Resolver:
         self.inner: tuple[tuple[int, int] | None, list[_Anchor]] = (None, [])
         self.before: list[_Anchor] = []
         self.mentions: list[DateMention] = []
+        # The last century or decade: its first year, its mention and block.
+        self.long: tuple[int, int, int] | None = None
+        self.doubtful = False  # whether the mention at hand runs backwards
 
     def run(self, readings: Sequence[tuple[int, int, str, DateReading]]) -> tuple[DateMention, ...]:
         section = -1
@@ -167,6 +175,7 @@ class _Resolver:
     # --- One mention
 
     def _one(self, start: int, end: int, rule: str, reading: DateReading, block: int) -> None:
+        self.doubtful = False
         first, last = reading.first, reading.last
         self.here = self._aside(block, start) if first is not None else None
         if not self.reference and any(
@@ -361,7 +370,14 @@ class _Resolver:
         elif parts.year is None and parts.century is None and parts.millennium is None:
             resolution = "inherited"
             if parts.decade is not None:
-                anchor = self._nearest(1) or self._reference_anchor()
+                anchor = self._nearest(1)
+                if self.long and self.long[2] == block:
+                    # 30年代 after 18世紀, or 80年代 after 1870年代
+                    first, mention, _ = self.long
+                    if anchor is None or anchor.mention is None or anchor.mention < mention:
+                        century = first // 100 + 1
+                        return settle(parts._replace(century=century)), resolution, mention
+                anchor = anchor or self._reference_anchor()
                 if anchor is None:
                     # 六十年代 with no date before it is of the twentieth century; 10年代 may not be.
                     if parts.decade < 3:
@@ -380,7 +396,10 @@ class _Resolver:
                 if fixed is None:
                     return None, "unresolved", None
                 if anchor.block == block and _backwards(fixed, anchor):
-                    return None, "unresolved", None
+                    self.doubtful = True
+                    fixed = _looking_back(parts, fixed, anchor)
+                    if fixed is None:
+                        return None, "unresolved", None
                 return fixed, resolution, anchor.mention
         fixed = settle(parts)
         if fixed is None:
@@ -482,9 +501,11 @@ class _Resolver:
 
     def _remember(self, fixed: Fixed, start: int, block: int) -> None:
         parts = fixed.parts
-        if fixed.year is None:
-            return
         aside = self._aside(block, start)
+        if fixed.year is None:
+            if aside is None and fixed.precision in ("century", "decade") and fixed.start[0] > 0:
+                self.long = (fixed.start[0], len(self.mentions) - 1, block)
+            return
         anchor = _Anchor(
             fixed.year,
             fixed.month,
@@ -529,7 +550,7 @@ class _Resolver:
                 start,
                 end,
                 rule,
-                _CONFIDENCE[resolution],
+                _DOUBTFUL if self.doubtful and value else _CONFIDENCE[resolution],
                 reading.kind,
                 value,
                 to_date(first),
@@ -570,6 +591,24 @@ def _backwards(fixed: Fixed, anchor: _Anchor) -> bool:
     """Whether an inherited date ends before the one it counts from begins."""
     begin = (anchor.year, anchor.month or 1, anchor.day or 1)
     return fixed.end < begin
+
+
+def _looking_back(parts: Parts, fixed: Fixed, anchor: _Anchor) -> Fixed | None:
+    """An inherited date that runs backwards: `fixed`, or of the next year where it turned."""
+    if parts.month is None and parts.season is None and anchor.day and parts.day:
+        return fixed if anchor.day - parts.day < _TURNED_DAYS else None
+    old = anchor.parts.month if anchor.parts.lunar else anchor.month
+    if old and parts.month and parts.month <= old - _TURNED_MONTHS:
+        return settle(
+            _inherit(parts, anchor._replace(year=anchor.year + 1, parts=_next_year(anchor)))
+        )
+    # 7至9月 may be those of every year.
+    return fixed if parts.day else None
+
+
+def _next_year(anchor: _Anchor) -> Parts:
+    year = anchor.parts.year
+    return anchor.parts if year is None else anchor.parts._replace(year=year + 1)
 
 
 def _count(parts: Parts, anchor: _Anchor) -> Parts | None:

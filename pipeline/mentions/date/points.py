@@ -19,7 +19,7 @@ _STAGES = {
     "millennium": _CENTURY, "century": _CENTURY, "era-century": _CENTURY, "relative-century": _CENTURY,
     "decade": _YEAR, "english-decade": _YEAR, "year": _YEAR, "era-year": _YEAR, "reign-year": _YEAR, "reign-first-year": _YEAR,
     "reign-sexagenary-year": _YEAR, "sexagenary-year": _YEAR, "relative-year": _YEAR, "bare-year": _YEAR, "bare-part": _YEAR,
-    "season-years": _YEAR,
+    "season-years": _YEAR, "bare-years-bc": _YEAR,
     "calendar": _CALENDAR, "season": _MONTH, "quarter": _MONTH, "holiday": _DAY,
     "month": _MONTH, "leap-month": _MONTH, "lunar-month": _MONTH, "relative-month": _MONTH,
     "dotted-month": _MONTH, "english-month": _MONTH,
@@ -39,6 +39,9 @@ _SEASONS = frozenset("春夏秋冬")  # 隆武四年春正月
 _HAN = re.compile("[\u4e00-\u9fff]")
 _DAY_NUMERAL = re.compile(
     r"(?:[廿卅][一二三四五六七八九]?|[二三]?十[一二三四五六七八九]?)(?![一-鿿]|[0-9])|(?:[廿卅][一二三四五六七八九]?|[二三]?十[一二三四五六七八九]?)(?=[早晚凌清上中下傍深])|[0-9]{1,2}(?![0-9]|[一-鿿])"
+)
+_WEEKDAY_BESIDE = re.compile(
+    "(?:(?:星期|周|礼拜)[一二三四五六日天]|[(](?:星期|周|礼拜)?[一二三四五六日天][)]) ?"
 )
 _FIRST_PARTS = re.compile(r"的? ?(?P<which>前|头|最初|首|最后|后|末) ?$")
 
@@ -116,7 +119,7 @@ def read_point(
             k = row.skip(k, end)
             break
         if stage == _DAY and (hour_at := _past_weekday(row, k, end)) is not None:
-            end, k = hour_at, k + 1
+            end, k = hour_at, row.skip(k, hour_at)
         if stage == _MONTH and unit.form in ("month", "leap-month", "lunar-month"):
             day = _bare_day(row, parts, end)
             if day is not None:
@@ -149,12 +152,16 @@ def _year_before(left: Parts, parts: Parts) -> bool:
 
 def _past_weekday(row: Row, k: int, end: int) -> int | None:
     """Where a weekday between a day and its hour ends, with its brackets: 22日（星期日）上午9時."""
-    units = row.units
-    if k + 1 >= len(units) or units[k].form != "weekday":
+    weekday = _WEEKDAY_BESIDE.match(row.folded, end)
+    if weekday is None:
         return None
-    between = row.folded[end : units[k].begin], row.folded[units[k].end : units[k + 1].begin]
-    joined = between in (("", ""), ("(", ")")) and _STAGES.get(units[k + 1].form) == _HOUR
-    return units[k + 1].begin if joined else None
+    hour = (
+        row.units[row.skip(k, weekday.end())]
+        if row.skip(k, weekday.end()) < len(row.units)
+        else None
+    )
+    joined = hour and hour.begin == weekday.end() and _STAGES.get(hour.form) == _HOUR
+    return weekday.end() if joined else None
 
 
 def _connected(row: Row, stage: int, here: int, end: int, unit: Unit) -> bool:

@@ -20,6 +20,7 @@ from pipeline.mentions.date.value import WEEKEND, DateReading, Parts, duration_t
 _NOW = re.compile(
     r" ?(?:(?:直?至|直?到|迄|[-–—~])(?:今|现在|目前|现今|如今)(?!年|天|日)|[-–—~] ?(?=[)]))"
 )
+_ABOUT = re.compile("大?约在?")
 _BETWEEN = re.compile(r" ?(?:和|与|及|跟) ?")
 _OR_LATER = re.compile(r"(?:[或及](?:之|以)|或更)(?P<way>前|后|早|晚)")
 _BARE_YEAR = re.compile("[12][0-9]{3}(?![0-9年,.])")
@@ -154,7 +155,9 @@ def _range(row: Row, point: Point) -> tuple[Item, int]:
         return Item(point.start, later.end(), f"{rule}…or", reading), point.next
     join = JOIN.match(folded, point.end)
     if join:
-        other = read_point(row, point.next, at=join.end(), after=point.parts)
+        about = _ABOUT.match(folded, join.end())
+        at = about.end() if about else join.end()
+        other = read_point(row, point.next, at=at, after=point.parts)
         if other is not None and other.left is None and _joinable(point.parts, other.parts):
             reading = DateReading("interval", point.parts, other.parts)
             return Item(point.start, other.end, f"{rule}…", reading), other.next
