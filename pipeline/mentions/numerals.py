@@ -31,16 +31,20 @@ _NO_PREFIX = "(?!千[克瓦卡焦帕伏赫安欧升牛]|(?<=[0-9 十百千万亿
 # No small unit follows another: 七十|百分位.
 _UNIT = f"(?:(?<![十百千拾佰仟]){_NO_PREFIX}[{''.join(SMALL_UNITS)}]|{_NO_PREFIX}[{_LARGE}])"
 _ANY_UNIT = f"[{''.join(SMALL_UNITS)}{_LARGE}]"
-# Digits may be grouped by commas or thin spaces. 1941.6.22 and 1.2.3 are no decimals.
+# Digits may be grouped by commas or thin spaces, and before a Chinese word by a comma with a space
+# (3, 500人). 1941.6.22 and 1.2.3 are no decimals.
 _POWER = r"(?:e[+-]?[0-9]{1,2}(?![0-9a-z.]))?"
 _ARABIC = (
     r"[0-9](?:(?<![0-9]\.[0-9])[0-9]{0,2}(?:,[0-9]{3})+(?![0-9])(?:\.[0-9]+(?!\.?[0-9]))?"
     r"|[0-9]{0,2}(?:[\u2009\u202f][0-9]{3})+(?![0-9])"
+    r"|[0-9]{0,2}(?:, [0-9]{3})+(?= ?[\u3400-\u9fff])(?! ?[年月日号])"
     rf"|(?<![0-9]\.[0-9])[0-9]*\.[0-9]+(?!\.?[0-9]){_POWER}"
     rf"|[0-9]*{_POWER})"
 )
-# 三点五 is a decimal, 三点十分, 三点五十 and 三点五分 are times of day.
-_POINT = rf" {{0,2}}点 {{0,2}}[{_DIGIT}]+(?![{_DIGIT}十拾百佰分刻])(?:{_NO_PREFIX}[{_LARGE}])*"
+# 三点五 and 三．五 are decimals, 三点十分, 三点五十 and 三点五分 are times of day.
+_POINT = (
+    rf"(?: {{0,2}}点 {{0,2}}|\.)[{_DIGIT}]+(?![{_DIGIT}十拾百佰分刻.])(?:{_NO_PREFIX}[{_LARGE}])*"
+)
 # Spaces may stand inside where a unit follows, or goes before: 3.5 万, 三千 八百, 7万 5千.
 _LATER = (
     rf"(?:[{_DIGIT}{_TENS}]|{_UNIT}|两(?={_ANY_UNIT})|参(?={_ANY_UNIT})|(?<=[拾佰仟零])参"
@@ -63,7 +67,14 @@ NUMERAL: re.Pattern[str] = re.compile(
 # Longer ones are no quantities, and none of the places below need to guard against them.
 _LONGEST = 64
 
-_TOKEN = re.compile(r"[0-9][0-9,\u2009\u202f]*(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?|\.[0-9]+|.", re.DOTALL)
+_TOKEN = re.compile(
+    r"[0-9](?:[0-9,\u2009\u202f]|(?<=,) (?=[0-9]{3}))*(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?|\.[0-9]+|.",
+    re.DOTALL,
+)
+
+
+_GROUPING = re.compile("[, \u2009\u202f]")
+_HAN_POINT = re.compile(f"(?<=[{_DIGIT}])[.](?=[{_DIGIT}])")
 
 
 def read_numeral(folded: str) -> int | float | None:
@@ -118,7 +129,7 @@ def _digit(char: str) -> int | None:
 
 
 def _read(text: str) -> Decimal | None:
-    tokens = [token for token in _TOKEN.findall(text) if token != " "]
+    tokens = [token for token in _TOKEN.findall(_HAN_POINT.sub("点", text)) if token != " "]
     if not tokens:
         return None
     if len(tokens) > 1 and all(token in DIGITS for token in tokens):
@@ -190,7 +201,7 @@ def _section(tokens: list[str]) -> Decimal | None:
         elif token in DIGITS:
             pending = Decimal(DIGITS[token])
         elif token[-1].isascii() and token[-1].isdigit():
-            pending = Decimal(token.replace(",", "").replace("\u2009", "").replace("\u202f", ""))
+            pending = Decimal(_GROUPING.sub("", token))
         else:
             return None
     if pending is None:

@@ -26,7 +26,7 @@ def read_number(text: Text) -> Read | None:
     if amount is None or amount.next != len(lexemes):
         return None
     start, end = lexemes[0].start, lexemes[-1].end
-    if surroundings.is_glued(text.folded, start, end):
+    if surroundings.is_glued(text.folded, start, end) or _EVENT.match(text.folded, end):
         return None
     if not _counts_alone(text, amount, start, end):
         return None
@@ -51,10 +51,37 @@ def read_number(text: Text) -> Read | None:
 _CAPITAL = re.compile("[壹贰叁肆伍陆柒捌玖拾佰仟零万亿]{4,}")
 
 
+# 11.27事件 and 六一七起义 are names of days.
+_EVENT = re.compile(
+    '[」”"]?(?:事件|事变|惨案|运动|政变|学运|起义|革命|空难|血案|讲话|[大召]开|大地震|暴动|工程|计划|专案|号令)'
+)
 _LIKELY_YEAR = re.compile("1[5-9][0-9]{2}|20[0-3][0-9]")
 
 
 _NOT_ALONE = re.compile(r" ?(?:[)）、.．]|, ?[0-9]|年|月|日)|[号路街型式系版层楼室期款]")
+
+
+# 六大工業區 counts, 十九大 is a congress.
+_GREAT = re.compile(
+    "大(?![队爷娘叔伯人使学臣楼厦道街陆军战会代报告选召决中通闭开爱佬王家师姐哥妈盘小])[\u3400-\u9fff]{2}"
+)
+
+
+def read_great(text: Text) -> Read | None:
+    """六大工業區, 世界5大城市: the number is outside the name only where a noun follows."""
+    lexemes = text.lexemes
+    amount = read_amount(lexemes, 0)
+    start, end = lexemes[0].start, lexemes[0].end
+    if amount is None or amount.is_range or not 2 <= amount.low <= 20 or amount.low.denominator > 1:
+        return None
+    if (is_han(amount.numeral) and amount.low > 10) or not _GREAT.match(text.folded, end):
+        return None
+    if surroundings.is_glued(text.folded, start, end):
+        return None
+    counted = surroundings.noun_after(text.raw, text.folded, end + 1)
+    return finish(
+        text, start, end, "count", amount.low, amount.high, counted=counted, confidence=0.8
+    )
 
 
 def _counts_alone(text: Text, amount: Amount, start: int, end: int) -> bool:

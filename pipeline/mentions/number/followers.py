@@ -19,6 +19,7 @@ _YEAR = re.compile("(?<![0-9])(1[0-9]{3}|20[0-9]{2})(?:年|[-/])")
 _CONVERTED = {"摄氏": "Cel", "华氏": "[degF]"}
 # Latin letters that name a unit only when set apart: 3 T, not 3T.
 _SET_APART = frozenset("AFTCNJGBHΩ")
+_AGAINST = re.compile("[0-9一二两三四五六七八九十]")
 _MAGNITUDES = {"M": Fraction(10**6), "G": Fraction(10**9)}
 
 
@@ -86,6 +87,8 @@ def read_classifier(text: Text, lexeme: Lexeme, amount: Amount) -> Follower | No
     factor = lexicon.classifiers().get(word, 1)
     if factor != 1:
         return Follower("count", factor=Fraction(factor))
+    if word == "对" and _AGAINST.match(text.folded, lexeme.end):
+        return None  # 二對二
     if word == "级":
         start = text.lexemes[0].start
         ranked = is_han(amount.numeral) and not surroundings.near(
@@ -234,7 +237,11 @@ def is_plausible(text: Text, amount: Amount, follower: Follower, lexeme: Lexeme)
     if numeral in ("十", "百", "千", "万", "亿", "兆") and amount.modifier is None:
         if numeral == "十":
             return True
-        return follower.kind in ("measure", "money") and len(word) > 1
+        if follower.kind in ("measure", "money") and len(word) > 1:
+            return True
+        # 百家 is a name, 近百家 a number
+        modifier = surroundings.modifier_of(text.folded, text.lexemes[0].start, lexeme.end, None)
+        return modifier in ("nearly", "approx", "more_than", "less_than", "at_least")
     if follower.kind == "money":
         return is_money(text, amount, lexeme)
     if follower.kind == "count" and follower.classifier and is_han(numeral):

@@ -52,6 +52,8 @@ def words() -> dict[str, Word]:
     for row in read_lexicon(_PACKAGE, "signs.csv"):
         for word in _spaced(row["word"], row["class"]):
             add(word, row["class"], row["not_before"], attached=row["attached"] == "yes")
+        if row["class"] == "vague":
+            add(row["word"] + "分之一", "refusal", attached=False)
     for row in read_lexicon(_PACKAGE, "currencies.csv"):
         # 美元 stands before a number as well as after it, 元 only after.
         add(row["word"], "currency", attached=row["class"] in ("yuan", "minor"))
@@ -105,6 +107,9 @@ def powers() -> dict[str, Decimal]:
         ):
             surface = f"{times}{space}{tail}"
             found[surface] = found[space + surface] = Decimal(10) ** exponent
+    for times, exponent in product(("乘以", "乘"), range(-30, 31)):
+        surface = f"{times}10的{exponent}次方".replace("-", "负")
+        found[surface] = Decimal(10) ** exponent
     return found
 
 

@@ -105,6 +105,8 @@ def _read_two_taels(text: Text) -> Read | None:
     amount = read_amount(head, 0)
     if amount is None or amount.next != len(head):
         return None
+    if not surroundings.may_count(text.folded, lexemes[0].start, amount.numeral):  # 水陆两路
+        return None
     follower = Follower("measure", None, text.raw[tael.start : tael.end])
     return complete(
         text, lexemes[0].start, lexemes[-1].end, follower,
@@ -120,7 +122,9 @@ def read_noun(text: Text) -> Read | None:
     if amount is None or not surroundings.may_count(text.folded, lexemes[0].start, amount.numeral):
         return None
     if is_digit(amount.numeral) and (len(noun.word) == 1 or amount.numeral == "一"):
-        return None
+        listed = surroundings.is_among_counts(text.folded, lexemes[0].start, noun.end)
+        if not listed or len(noun.word) > 1:  # 三國 is a name; 八府、六州、三廳 are counts
+            return None
     if (
         amount.numeral in ("十", "百", "千", "万", "亿", "兆")
         and amount.modifier is None

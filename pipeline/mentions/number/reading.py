@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from pipeline.mentions.lexemes import Lexeme
 from pipeline.mentions.number import surroundings
-from pipeline.mentions.number.alone import read_number, read_number_range
+from pipeline.mentions.number.alone import read_great, read_number, read_number_range
 from pipeline.mentions.number.amounts import YEAR_LIKE, inherit_scale, read_amount
 from pipeline.mentions.number.followers import Text
 from pipeline.mentions.number.money import read_money, read_parts
@@ -72,6 +72,9 @@ def read_listed(rule: str, text: Text, last: Sequence[Lexeme]) -> Read | None:
 
 
 def _used_up(rule: str, text: Text) -> Read | None:
+    classes = [lexeme.number_class for lexeme in text.lexemes]
+    if "classifier" in classes and text.lexemes[classes.index("classifier")].word != "个":
+        return None  # 兩個月 is a time, 16位年輕人 none
     return Read(text.lexemes[0].start, text.lexemes[-1].end, None)
 
 
@@ -108,6 +111,7 @@ _READERS: dict[str, Callable[[Text], Read | None]] = {
     "measure-parts": read_measure_parts,
     "between": read_between,
     "plus-minus": read_plus_minus,
+    "count-great": read_great,
     "vague": read_vague,
     "number": read_number,
     "number-range": read_number_range,

@@ -121,6 +121,8 @@ def complete(
         counted = surroundings.noun_after(text.raw, text.folded, end)
         if follower.classifier is not None and follower.classifier.startswith("人"):
             counted = None
+        elif counted is None and follower.classifier is not None:
+            counted = surroundings.noun_before(text.raw, text.folded, start)
     return finish(
         text, start, end, follower.kind, low, high,
         unit=follower.unit, classifier=follower.classifier, counted=counted, inside=inside,

@@ -74,7 +74,7 @@ def read_fraction(text: Text) -> Read | None:
         numerator, denominator = values
         if (
             surroundings.is_glued(text.folded, start, end)
-            or text.folded[end : end + 1] in tuple("/⁄年月日")
+            or text.folded[end : end + 1] in tuple("/⁄年月日号")
             or values[0] >= 1000
             or any(value.denominator != 1 for value in values)
         ):

@@ -27,7 +27,10 @@ _PUNCTUATION = frozenset("，。；：、！？「」『』（）《》〈〉“
 # Where a counted noun ends: particles, verbs and prepositions that rarely stand in one.
 _NOUN_END = re.compile(
     r"[^\u3400-\u9fff]|[的了在是和与及或被将已曾为于从以而且其不并等到向对由把之也就都则可会能使让给"
-    r"共又更很最还再仍后前时有]|参加|组成|进行|以上|以下|左右|来自|位于|成为|受|包括|投入|死|伤|得以"
+    r"共又更很最还再仍后前时有皆应均先但只即若如因所跟各每此该这那何无未没筑乘]|减少|增长|增加|下降|上升|上涨"
+    r"|前往|镇守|居住|用于|用来|用作|高于|低于|属于|取得|获得|获选|出席|选出|负责|担任|就读|毕业"
+    r"|建立|建造|生产|发行|出版|发表|销售|举行|举办|开始|结束|离开|进入|返回|到达|抵达|失踪|受伤|阵亡|遇难"
+    r"|参加|组成|进行|以上|以下|左右|来自|位于|成为|受|包括|投入|死|伤|得以"
 )
 _ATTRIBUTE = re.compile(r"[\u3400-\u9fff]{1,6}?的(?=[\u3400-\u9fff])")
 
@@ -117,6 +120,9 @@ def near(name: str, folded: str, start: int, end: int, *, before: int, after: in
 def ends_with(name: str, folded: str, start: int) -> bool:
     """Whether a word of class `name` of contexts.csv stands right before `start`."""
     tail = re.sub("[ :]+\\Z", "", folded[max(0, start - _REACH) : start])
+    refused = lexicon.contexts().get(f"not-{name}")
+    if refused and any(tail.endswith(match) for match in refused.findall(tail)[-1:]):
+        return False
     return any(tail.endswith(match) for match in lexicon.contexts()[name].findall(tail)[-1:])
 
 
@@ -156,6 +162,23 @@ def is_whole_block(folded: str, start: int, end: int) -> bool:
     return line.strip(" .。,，…-+") == folded[start:end].strip(" .。,，…-+")
 
 
+_COUNT_LINK = re.compile(
+    "(?:共计|总计|合计|共有|分别有|共|有|约|大约|达|计|逾|近|超过|全毁|半毁|倒塌|各|，){0,3}\\Z"
+)
+
+
+def noun_before(text: str, folded: str, start: int) -> str | None:
+    """The known noun that a number with a classifier follows: 一般【醫院】58所, 【碼頭】共有16座."""
+    window = max(0, start - 12)
+    link = _COUNT_LINK.search(folded, window, start)
+    end = link.start() if link else start
+    nouns = lexicon.counted_nouns()
+    for size in range(min(5, end), 1, -1):
+        if folded[end - size : end] in nouns:
+            return text[end - size : end]
+    return None
+
+
 _ENDS_THERE = re.compile("[，。、；：！？,;:!?)）」”\n ]|的|左右|以上|以下|多|高|长|宽|\\Z")
 
 
@@ -180,6 +203,17 @@ def is_listed(folded: str, start: int, end: int) -> bool:
         else end + 200
     ]
     return bool(_NUMBER_LINE.fullmatch(line))
+
+
+_COUNT_BEFORE = re.compile("[0-9一二三四五六七八九十百千][\u3400-\u9fff]{1,3}、\\Z")
+_COUNT_AFTER = re.compile("、[0-9一二三四五六七八九十百千]+[\u3400-\u9fff]")
+
+
+def is_among_counts(folded: str, start: int, end: int) -> bool:
+    """Whether other counts stand before or after in a list: 領八府、六州、三廳."""
+    return bool(
+        _COUNT_BEFORE.search(folded, max(0, start - 6), start) or _COUNT_AFTER.match(folded, end)
+    )
 
 
 def is_list_number(folded: str, start: int, end: int) -> bool:
@@ -209,4 +243,7 @@ def noun_after(text: str, folded: str, end: int) -> str | None:
     for size in range(min(length, 5), 1, -1):
         if folded[position : position + size] in nouns:
             return text[position : position + size]
+    for size in range(min(length - 1, 5), 1, -1):  # 耶穌會頂尖【大學】
+        if folded[position + length - size : position + length] in nouns:
+            return text[position : position + length]
     return text[position : position + (length if length <= 4 else 2)]
