@@ -154,7 +154,8 @@ def prepare(document: Document, folded: str) -> ArticlePlaces:
         for name in _aliases_of_title(document, folded):
             surfaces.setdefault(name, _alias(name, title, folded, document.text))
     elif document.title:
-        nothing.add(fold(split_title(document.title)[0]))
+        own = fold(split_title(document.title)[0])
+        nothing.update((own, *re.split("[·‧・]", own)))
     for name, known in _aliases_after(folded, surfaces):
         surfaces.setdefault(name, _alias(name, known, folded, document.text))
     countries = _countries(document, surfaces)

@@ -44,6 +44,7 @@ _NO_FILLER = frozenset("本年月日间时期除")
 _JOINS = frozenset("、和与及至或-–—~")
 _QUOTED = re.compile(r"《[^《》\n]{0,80}》|〈[^〈〉\n]{0,80}〉")
 _MAX_AFTER = 7
+_SMALL = 10_000
 _START = itemgetter(1)
 _NOTHING_KNOWN = ArticlePlaces()
 # Links, qualifiers and categories of one country from which an article is about it.
@@ -81,8 +82,8 @@ def build_finder() -> _Finder:
     names = [name for name in gazetteer.names if len(name) > 1]
     blockers = sorted(
         word
-        for word in gazetteer.blockers - gazetteer.names.keys()
-        if not _begins_with_place(word, gazetteer, lexicon)
+        for word in (gazetteer.blockers | lexicon.nothing) - gazetteer.names.keys()
+        if word in lexicon.nothing or not _begins_with_place(word, gazetteer, lexicon)
     )
     alphabet = re.escape("".join(sorted(lexicon.transliteration)))
     return _Finder(
@@ -111,14 +112,28 @@ def _begins_with_place(word: str, gazetteer: Gazetteer, lexicon: Lexicon) -> boo
 
 
 @lru_cache(maxsize=1 << 15)
-def _is_sure(name: str) -> bool:
-    """Whether a folded name is a country's or was curated."""
-    return name in load().names and load().lookup(name)[0].rank <= 1
+def _weakness(name: str) -> int:
+    """How much a folded name or word must stand back where another overlaps it: 0 for countries
+    and what was curated, 1 for others, 2 for short names of small towns (東河南)."""
+    if name not in load().names:
+        return 1
+    entry = load().lookup(name)[0]
+    if entry.rank <= 1:
+        return 0
+    return 2 if entry.rank == 3 and len(name) <= 3 and entry.population < _SMALL else 1
 
 
 def _hits(folded: str, finder: _Finder) -> list[tuple[int, int, bool]]:
-    """Names (True) and ordinary words (False) in order, none overlapping: of those that do the
-    longest wins, of equals a country or a curated name (日本 of 向日本), then the first."""
+    """Names (True) and ordinary words (False) in order, none overlapping: of those that do a
+    small town gives way, the longest wins, of equals a country or a curated name (日本 of 向日本), then one whose first
+    character is no word with what stands before it (東亞 of 靠近東亞), then the first."""
+    vocabulary = finder.lexicon.vocabulary
+
+    def key(start: int, end: int, index: int) -> tuple[bool, int, int, bool, int, int, int]:
+        weakness = _weakness(folded[start:end])
+        cut = folded[start - 1 : start + 1] in vocabulary if start else False
+        return weakness > 1, start - end, weakness, cut, start, end, index
+
     found = sorted(finder.automaton.find_matches_as_indexes(folded, overlapping=True), key=_START)
     hits: list[tuple[int, int, bool]] = []
     covered = bytearray(len(folded))
@@ -129,15 +144,15 @@ def _hits(folded: str, finder: _Finder) -> list[tuple[int, int, bool]]:
         if position == len(found) or found[position][1] >= end:
             hits.append((start, end, index < finder.names))
             continue
-        cluster = [(start - end, not _is_sure(folded[start:end]), start, end, index)]
+        cluster = [key(start, end, index)]
         while position < len(found) and found[position][1] < end:
             index, start, stop = found[position]
-            cluster.append((start - stop, not _is_sure(folded[start:stop]), start, stop, index))
+            cluster.append(key(start, stop, index))
             end = max(end, stop)
             position += 1
         cluster.sort()
         chosen: list[tuple[int, int, bool]] = []
-        for _, _, start, stop, index in cluster:
+        for *_, start, stop, index in cluster:
             if covered.find(1, start, stop) < 0:
                 covered[start:stop] = b"\1" * (stop - start)
                 chosen.append((start, stop, index < finder.names))
@@ -194,6 +209,12 @@ def _seeds(
         if is_name:
             name = folded[start:end]
             kind = classify(name)
+            if (
+                name[-1] == "国"
+                and kind.kind != "COUNTRY"
+                and folded[end - 1 : end + 1] in (lexicon.vocabulary)
+            ):
+                continue  # 秦 of 後秦國力
             if name[0] in _UNITS_OF_TIME and folded[start - 1 : start].isdecimal():
                 continue  # 26日|本賽季
             if kind.kind == "HOMONYM" and folded[end : end + 1] not in _DIVISION:
@@ -202,10 +223,13 @@ def _seeds(
                 continue
             if kind.kind == "FAINT" and start and taken[start - 1] and name[0] in lexicon.after:
                 continue  # 城 of 列寧格勒城南 is that city's
-            if name[-1] in _DIVISION and folded[end - 1 : end + 1] in lexicon.ordinary:
+            tail = folded[end - 1 : end + 1]
+            if (name[-1] in _DIVISION and tail in lexicon.ordinary) or (
+                name[-1] == "国" and tail in lexicon.vocabulary
+            ):
                 shorter = name[:-1]
-                if shorter in finder.gazetteer.names:
-                    name, end = shorter, end - 1  # 南京 of 南京市民
+                if len(shorter) > 1 and shorter in finder.gazetteer.names:
+                    name, end = shorter, end - 1  # 南京 of 南京市民, 日本 of 日本國內
                     kind = classify(name)
             if kind.kind == "FAINT" and _spoken_of(name, article):
                 add(Seed(start, end, "NAME", kind.place_type, name, None))
@@ -378,6 +402,9 @@ _DEICTIC = frozenset("本该此这那各每某后前旧新大小主两几数")
 _LEADING = frozenset("沿属驻距率赴抵往返占攻守围称叫改设迁离达隔")
 _UNITS_OF_TIME = frozenset("年月日时间")
 _NUMERALS = frozenset("一二三四五六七八九十两几数半")
+# 上海鐵路 and 浙江公路 are no lines but all of a region's.
+_RAILWAYS = frozenset(("铁路", "公路"))
+_QUOTES = frozenset("」”』")
 _CLASSIFIERS = frozenset("个座条所家间处片块段栋幢层号级种类名位次批组对份项")
 
 
@@ -429,6 +456,11 @@ def _before(folded: str, seed: Seed, previous_end: int, lexicon: Lexicon) -> str
         return "BOUND"
     if char in (lexicon.transliteration if seed.kind == "FAINT" else lexicon.foreign):
         return "FOREIGN_CHARACTER"
+    if seed.kind == "FOREIGN" and seed.end - start == 2 and start > 1:
+        pair = folded[start - 2 : start]
+        word = pair in lexicon.vocabulary or pair in lexicon.ordinary
+        if not word and lexicon.transliteration.issuperset(pair):
+            return "FOREIGN_CHARACTER"  # 克林 of 富蘭克林
     if char in lexicon.surnames and (start == 1 or is_boundary(folded[start - 2])):
         return "SURNAME"
     return "OTHER"
@@ -444,6 +476,8 @@ def _after(
     position, stop = end, min(len(folded), next_start, end + 10)
     if next_seed is not None and next_start == end + 1 and folded[end] in _JOINS:
         return ["LISTED"], [(end, None)]
+    if folded[end : end + 1] in _QUOTES and folded[end + 1 : end + 2] == "号":
+        return ["THING"], [(end, None)]  # a ship's name: 「太平」號
     most = _MAX_AFTER if far.find(1, end, stop) >= 0 else 1
     while position < stop and len(classes) < most:
         char = folded[position]
@@ -453,8 +487,15 @@ def _after(
                 word = lexicon.after.get(piece)
                 if word is not None and position + size <= stop:
                     kind = word.kind
+                    pair = folded[position : position + 2]
                     if kind == "SUFFIX" and size > 1:
                         kind = "LONG_SUFFIX"
+                    elif size == 1 and word.stem == 0 and position == end:
+                        # The generic begins a word (道地), or follows another (長崎縣原有).
+                        if pair in lexicon.vocabulary or folded[end - 1] in _DIVISION:
+                            kind = "CHARACTER"
+                    elif piece in _RAILWAYS or (piece == "线" and pair in lexicon.vocabulary):
+                        kind = "WORD"
                     classes.append(kind)
                     words.append((position + size, word))
                     position += size
@@ -472,6 +513,8 @@ def _after(
             if is_boundary(char) or char in _NO_FILLER:
                 break
             if folded[position : position + 2] in lexicon.before:
+                break
+            if folded[position : position + 2] in lexicon.verbs:
                 break
             if position == end and char in lexicon.foreign:
                 classes.append("FOREIGN_CHARACTER")
@@ -541,7 +584,7 @@ def _is_alike(folded: str, seed: Seed, neighbour: Seed) -> bool:
     return (
         neighbour.start == seed.end + 1
         and seed.kind == "BRIEF"
-        and neighbour.kind in ("GENERIC", "RUN")
+        and (neighbour.kind in ("GENERIC", "RUN") or neighbour.end - neighbour.start > 2)
         and folded[seed.end] in _JOINS
         and folded[seed.end - 1] == folded[neighbour.end - 1]
     )

@@ -49,7 +49,11 @@ class Word(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """`lengths` gives the lengths, longest first, of the words that begin with a character."""
+    """`lengths` gives the lengths, longest first, of the words that begin with a character.
+
+    `homonyms` are names of places that are as often something else (四國), `verbs` words that no
+    site's name goes on over, `nothing` words within which no name is to be found (北亞熱帶).
+    """
 
     after: dict[str, Word]
     before: dict[str, str]
@@ -60,6 +64,9 @@ class Lexicon:
     surnames: frozenset[str]
     kinds: frozenset[str]
     persons: frozenset[str]
+    homonyms: frozenset[str]
+    verbs: frozenset[str]
+    nothing: frozenset[str]
     transliteration: frozenset[str]
     foreign: frozenset[str]
     generics: ahocorasick_rs.AhoCorasick
@@ -88,10 +95,11 @@ def load_lexicon() -> Lexicon:
         )
         for row in read_lexicon(_PACKAGE, "words.csv")
     }
-    ordinary = frozenset(row["word"] for row in read_lexicon(_PACKAGE, "ordinary.csv"))
     cues: dict[str, list[str]] = {}
     for row in read_lexicon(_PACKAGE, "cues.csv"):
         cues.setdefault(row["class"], []).append(fold(row["word"]))
+    ordinary = frozenset(row["word"] for row in read_lexicon(_PACKAGE, "ordinary.csv"))
+    ordinary |= frozenset(cues["ordinary"])
     sizes: dict[str, set[int]] = {}
     for word in (*after, *ordinary):
         sizes.setdefault(word[0], set()).add(len(word))
@@ -114,6 +122,9 @@ def load_lexicon() -> Lexicon:
         surnames=frozenset(cues["surname"]),
         kinds=frozenset(cues["kind"]),
         persons=frozenset(cues["person"]),
+        homonyms=frozenset(cues["homonym"]),
+        verbs=frozenset(cues["verb"]),
+        nothing=frozenset(cues["nothing"]),
         transliteration=frozenset(characters),
         foreign=frozenset(char for char, strength in characters.items() if strength == "strong"),
         generics=ahocorasick_rs.AhoCorasick(

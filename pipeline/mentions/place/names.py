@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -13,6 +14,8 @@ from pipeline.records import PlaceType
 _NEAR = frozenset(("CN", "TW", "HK", "MO", "JP", "KR", "KP", "SG"))
 # Inhabitants from which a settlement's name of so many characters is taken as known.
 _KNOWN_FROM = {2: 200_000, 3: 30_000}
+# A quarter of any country or town, though some units are so called (北部省, 西區).
+_QUARTER = re.compile("[东西南北中]+部?(?:地区|大区|[区省州郡县市])")
 _SIZES = frozenset("大小老")
 _LARGE = 1_000_000
 
@@ -32,7 +35,7 @@ def classify(name: str) -> Name:
         return Name("COUNTRY", entry.place_type)
     foreign = all(char in lexicon.transliteration for char in name)
     kind = "FOREIGN" if foreign else "NAME"
-    if name in lexicon.persons:
+    if name in lexicon.persons or name in lexicon.homonyms or _QUARTER.fullmatch(name):
         return Name("FAINT", entry.place_type)
     if entry.rank == 0:
         town = entry.place_type in ("settlement", "district")

@@ -104,6 +104,16 @@ FORM_RULES: tuple[Rule, ...] = (
         ),
         *_each((*KNOWN, "FAINT", "SPELT"), {"ORTH": "NEAR"}, {"ORTH": "NEAR", "OP": "?"}),
     ), extends=True),
+    Rule("line", "a line named after a town, land or sea (佐世保線)", 3, True, tuple(
+        [{"TAG": "BEFORE"}, {"ORTH": name, "LEMMA": kind}, {"ORTH": "LINE"}]
+        for name in ("LINK", "TITLE", "NAME", "FOREIGN", "FAINT")
+        for kind in ("settlement", "district", "landform", "water", "site")
+    ), extends=True),
+    Rule("organisation", "a body named after a site of a place (中華民國博物館學會)", 4, False, (
+        *_each(
+            _UNLINKED, {"TAG": "FILLER", "OP": "{0,4}"}, {"ORTH": "HEAD"}, {"ORTH": "ORG"},
+        ),
+    )),
     Rule("place-suffix", "a known place with a generic (希姆基鎮)", 3, True, (
         *_each(("LINK", "TITLE", "NAME", "FOREIGN", "FAINT", "HOMONYM", "SPELT"), {"ORTH": "SUFFIX"}),
         *_each((*KNOWN, "FAINT", "SPELT"), {"ORTH": "LONG_SUFFIX"}),

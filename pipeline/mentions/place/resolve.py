@@ -25,13 +25,19 @@ Reading = tuple[int, int, str, "PlaceReading"]
 _CONFIDENCE = {
     "link": 0.98, "known-title": 0.95, "country": 0.95, "gazetteer": 0.9, "alias": 0.85,
     "place-suffix": 0.85, "facility": 0.8, "direction": 0.85, "list": 0.75, "chain": 0.75,
-    "placed": 0.7, "side": 0.75, "transliteration-suffix": 0.75, "transliteration-ending": 0.7,
+    "line": 0.8, "placed": 0.7, "side": 0.75, "transliteration-suffix": 0.75, "transliteration-ending": 0.7,
     "generic": 0.6,
 }  # fmt: skip
 # Generics that name the place that their base names (列寧格勒城 is 列寧格勒).
 _SAME_NAME = frozenset(("城",))
 _SAME_PLACE_TYPES = frozenset(("settlement", "district"))
 _DIVISIONS = "市縣县區区鎮镇鄉乡村莊庄"
+# Divisions named after their seat, and where they are; features that lie by the town they name.
+_SEATED = frozenset("县府州厅郡")
+_SEATED_IN = frozenset(("CN", "TW", "JP", "KR", "KP", "VN"))
+_NEAR_TOWN = frozenset(
+    ("岛", "湾", "湖", "潭", "泉", "温泉", "水库", "瀑布", "海滩", "沙滩", "盆地", "溪")
+)
 _MAX_CANDIDATES = 5
 
 
@@ -137,9 +143,9 @@ def _choose(base: str, region: str | None, weights: Counter[str]) -> _Choice:
 
 
 def _score(entry: Place, weights: Counter[str], total: int) -> float:
-    if entry.rank <= 1:
-        return 100.0 - 50 * entry.rank
     share = weights[entry.country_code] / total if entry.country_code else 0.0
+    if entry.rank <= 1:
+        return 100.0 - 50 * entry.rank + 4 * share
     return 4 * share + math.log10(entry.population + 10) / 2 + (0.5 if entry.rank == 2 else 0.0)
 
 
@@ -171,11 +177,12 @@ def _mention(
         if whole:
             entry = near = whole[0]
             extended = False
-        elif not _same_place(entry, place_type):
+        elif not _same_place(entry, place_type, reading.generic):
             entry = None
     elif same_name:
         place_type = entry.place_type if entry else "settlement"
-    located = near if _tells_location(near, place_type, extended and not same_name) else None
+    tells = not extended or same_name or _tells_location(near, place_type, reading.generic)
+    located = near if tells else None
     resolution: PlaceResolution
     if reading.linked or (known is not None and known.target is not None):
         resolution = "link"
@@ -202,21 +209,30 @@ def _mention(
     )
 
 
-def _same_place(entry: Place | None, place_type: PlaceType) -> bool:
-    """Whether a base with a generic is still the base's place (希姆基鎮, 阿登山脈)."""
-    return entry is not None and any(
+def _same_place(entry: Place | None, place_type: PlaceType, generic: str) -> bool:
+    """Whether a base with a generic is still the base's place (希姆基鎮, 阿登山脈, 晉江縣)."""
+    if entry is None:
+        return False
+    if generic in _SEATED and entry.country_code in _SEATED_IN:
+        return entry.place_type in (*_SAME_PLACE_TYPES, "region")
+    return any(
         place_type in types and entry.place_type in types
         for types in (_SAME_PLACE_TYPES, ("landform",), ("water",))
     )
 
 
-def _tells_location(entry: Place | None, place_type: PlaceType, extended: bool) -> bool:
-    """Whether an entry's point may stand for the place: not a country's for a site in it."""
-    if entry is None or not extended:
-        return entry is not None
-    return entry.place_type in ("settlement", "district", "site") and place_type in (
-        "settlement", "district", "site", "other",
-    )  # fmt: skip
+def _tells_location(entry: Place | None, place_type: PlaceType, generic: str) -> bool:
+    """Whether the point of a base may stand for what it names with a generic: not a country's
+    for a site in it, nor a town's for a long river or range."""
+    if entry is None:
+        return False
+    if _same_place(entry, place_type, generic):
+        return True
+    if entry.place_type == "water":
+        return generic == "流域"
+    return entry.place_type in ("settlement", "district", "site") and (
+        place_type in ("settlement", "district", "site", "other") or generic in _NEAR_TOWN
+    )
 
 
 def _town_of(base: str, bases: frozenset[str]) -> Place | None:
