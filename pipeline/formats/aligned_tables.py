@@ -13,8 +13,9 @@ Pandoc aligns by what a terminal shows: a wide character (CJK) fills two columns
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
+from types import MappingProxyType
 from typing import NamedTuple
 from unicodedata import combining, east_asian_width
 
@@ -22,6 +23,7 @@ _GRID_RULE = re.compile(r"[ \t]*+\+(?:[-=:]{2,}+\+)++[ \t]*+\r?(?=\n|\Z)")
 _DASHES = re.compile(r"[ \t]*+-{2,}+(?:[ \t]++-{2,}+)++[ \t]*+\r?(?=\n|\Z)")
 _FULL_RULE = re.compile(r"[ \t]*+-{3,}+[ \t]*+\r?(?=\n|\Z)")
 _HEADING = re.compile(r"#{1,6}[ \t]")
+_JOINT = re.compile(r"\+(?=[-=:]{2})|(?<=[-=:]{2})\+")
 _RUN = re.compile("-+")
 # A head of more lines is no head, and a cell beyond so many columns goes with the one before.
 _LONGEST_HEAD, _WIDEST = 10, 250
@@ -31,11 +33,16 @@ Lines = list[tuple[int, int]]
 
 
 class AlignedTable(NamedTuple):
-    """Rows of cells, of which the first `head_rows` are headers; `end` is where the table is over."""
+    """Rows of cells, of which the first `head_rows` are headers; `end` is where the table is over.
+
+    `spans` are the rows and columns that a cell spans, by its row and column, where there may be
+    more than one; what such a cell covers is empty.
+    """
 
     rows: list[list[Lines]]
     head_rows: int
     end: int
+    spans: Mapping[tuple[int, int], tuple[int, int]] = MappingProxyType({})
 
 
 def read_aligned_table(text: str, start: int, stop: int, end: int) -> AlignedTable | None:
@@ -70,25 +77,60 @@ def _lines_from(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _grid(text: str, start: int, stop: int, end: int) -> AlignedTable | None:
-    edges = [index for index, sign in enumerate(text[start:stop]) if sign == "+"][:_WIDEST]
-    # Cells begin after the bar at their left edge.
-    bounds = [(left + 1, right) for left, right in pairwise(edges)]
-    rows: list[list[Lines]] = []
-    head_rows, after = 0, 0
-    row: list[Lines] | None = None
+    """A grid table. A cell spans columns where its row has no bar between them, and rows where the
+    rule below it is left out."""
+    lines: list[tuple[int, int]] = [(start, stop)]
+    left = text.index("+", start) - start
     for first, last in _lines_from(text, stop, end):
-        if _GRID_RULE.match(text, first, last):
-            if row is not None:
-                rows.append(row)
-                row, after = None, last
-            if "=" in text[first:last] and not head_rows:
-                head_rows = len(rows)
-        elif text.startswith("|", first + edges[0]):
-            row = row or [[] for _ in bounds]
-            _cut(text, first, last, bounds, row)
-        else:
+        if text[first : first + left + 1].strip(" \t") not in ("+", "|"):
             break
-    return AlignedTable(rows, head_rows, after) if rows and row is None else None
+        lines.append((first, last))
+    while lines and not _GRID_RULE.match(text, *lines[-1]):
+        lines.pop()
+    if len(lines) < 3 or "|" not in text[lines[1][0] : lines[-1][0]]:
+        return None
+    places = [_places(text, first, last) for first, last in lines]
+    screens = ["".join(text[place] for place in line[:-1]) for line in places]
+    edges = sorted({match.start() for screen in screens for match in _JOINT.finditer(screen)})
+    edges = edges[:_WIDEST]
+    columns = len(edges) - 1
+    if columns < 1:
+        return None
+    # Rules part the rows; a line that is a rule in some columns and text in others is both.
+    ruled = [
+        [
+            set(screen[a + 1 : b]) in ({"-"}, {"="}, {"-", ":"}, {"=", ":"})
+            for a, b in pairwise(edges)
+        ]
+        for screen in screens
+    ]
+    rules = [number for number, marks in enumerate(ruled) if any(marks)]
+    spans: dict[tuple[int, int], tuple[int, int]] = {}
+    rows: list[list[Lines]] = [[[] for _ in range(columns)] for _ in rules[1:]]
+    taken: set[tuple[int, int]] = set()
+    for row, (above, below) in enumerate(pairwise(rules)):
+        inside = range(above + 1, below)
+        for column in range(columns):
+            if (row, column) in taken:
+                continue
+            wide = 1
+            while column + wide < columns and not any(
+                screens[line][edges[column + wide] :][:1] in ("|", "+") for line in inside
+            ):
+                wide += 1
+            high = 1
+            while row + high < len(rows) and not any(
+                ruled[rules[row + high]][column : column + wide]
+            ):
+                high += 1
+            taken.update(
+                (r, c) for r in range(row, row + high) for c in range(column, column + wide)
+            )
+            spans[row, column] = (high, wide)
+            for line in range(above + 1, rules[row + high]):
+                _add(text, places[line], edges[column] + 1, edges[column + wide], rows[row][column])
+    heads = [index for index, number in enumerate(rules) if "=" in screens[number]]
+    return AlignedTable(rows, heads[0] if heads else 0, lines[-1][1], spans)
 
 
 def _body(
@@ -137,14 +179,26 @@ def _cut(
     text: str, start: int, end: int, bounds: Sequence[tuple[int, int]], row: list[Lines]
 ) -> None:
     """Add what stands in the columns of the line [start, end) to the cells of `row`."""
-    places: list[int] = []  # for each column of the screen, the character that stands there
-    for place in range(start, start + len(text[start:end].rstrip())):
+    places = _places(text, start, end)
+    for cell, (left, right) in zip(row, bounds, strict=True):
+        _add(text, places, left, right, cell)
+
+
+def _places(text: str, start: int, end: int) -> list[int]:
+    """For each column of the screen the character of the line that stands there; last its end."""
+    places: list[int] = []
+    stop = start + len(text[start:end].rstrip())
+    for place in range(start, stop):
         sign = text[place]
         wide = 1 if sign.isascii() else 2 if east_asian_width(sign) in "WF" else not combining(sign)
         places.extend([place] * wide)
-    places.append(start + len(text[start:end].rstrip()))
-    for cell, (left, right) in zip(row, bounds, strict=True):
-        if left < len(places):
-            first, last = places[left], places[min(right, len(places) - 1)]
-            if text[first:last].strip():
-                cell.append((first, last))
+    places.append(stop)
+    return places
+
+
+def _add(text: str, places: Sequence[int], left: int, right: int, cell: Lines) -> None:
+    """Add what stands in the columns [left, right) to the lines of `cell`."""
+    if left < len(places):
+        first, last = places[left], places[min(right, len(places) - 1)]
+        if text[first:last].strip():
+            cell.append((first, last))

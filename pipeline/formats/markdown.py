@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import html
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -83,6 +84,10 @@ class _Reader:
             self.language = banner["language"]
             self.start = banner.end()
         # Quotation marks become spaces: offsets stay, and a quotation reads like other text.
+        self.quotes = {
+            match.start(): (match[0].index(">"), match.end())
+            for match in scan.QUOTED.finditer(source.text)
+        }
         self.text = scan.QUOTED.sub(lambda match: " " * len(match[0]), source.text)
         if self.text.startswith("\ufeff"):
             self.text = " " + self.text[1:]
@@ -278,6 +283,10 @@ class _Reader:
             shape = line.lastgroup
             content = line.end()
             indent = content - position - len(line[shape]) if shape else content - position
+            if (quote := self.quotes.get(position)) is not None:
+                # What is indented in a quotation is so from its mark on, and the space after that.
+                before, mark_end = quote
+                indent = before + max(0, indent - (mark_end - position) - 1)
 
             if shape == "blank":
                 close(position)
@@ -290,14 +299,14 @@ class _Reader:
                 aligned = read_aligned_table(text, position, stop, end)
                 if aligned is not None:
                     self._read_aligned_table(aligned)
-                    position = aligned.end
+                    position = self._table_caption(aligned.end, end)
                     continue
             if after_blank and not in_list and indent >= 4 and depth == 0 and open_from is None:
                 # Indented code; with Chinese in it, it is a paragraph that someone indented.
                 if not scan.HAN.search(text, position, stop):
                     position = stop
                     continue
-                shape, content = None, position + indent
+                shape, content = None, scan.skip(text, position, stop)
             if shape == "fence" and failed_fences < 50:
                 after = self._fence_end(line, stop, end)
                 if after is not None:
@@ -346,7 +355,7 @@ class _Reader:
                 if position < stop:
                     continue
             elif open_from is None:
-                open_from = position + indent
+                open_from = scan.skip(text, position, stop)
                 kind = "list_item" if in_list else "paragraph"
             after_blank, depth = False, 0
             position = stop
@@ -632,8 +641,57 @@ class _Reader:
             for column, lines in enumerate(cells):
                 if lines:
                     first, *further = lines
-                    is_header = row < aligned.head_rows
-                    self._cell(table, row, column, *first, is_header, further=further)
+                    high, wide = aligned.spans.get((row, column), (1, 1))
+                    self._cell(
+                        table, row, column, *first, row < aligned.head_rows,
+                        row_span=high, column_span=wide, further=further,
+                    )  # fmt: skip
+
+    def _cell_lines(self, lines: Sequence[tuple[int, int]]) -> None:
+        """A cell's lines, what stands between them left out; a link may run over several."""
+        joined = "\n".join(self.text[first:last] for first, last in lines)
+        begins = [0, *accumulate(last - first + 1 for first, last in lines)]
+
+        def read(start: int, stop: int, *, in_anchor: bool = False) -> None:
+            """Read [start, stop) of the joined lines."""
+            for (first, last), begin in zip(lines, begins, strict=False):
+                a, b = max(first, first + start - begin), min(last, first + stop - begin)
+                if a < b:
+                    if a == first and begin > start:
+                        newline = self.text.rfind("\n", 0, first)
+                        self.asm.keep(newline, newline + 1)
+                    self._inline(a, b, flat=True, in_anchor=in_anchor)
+
+        def raw(place: int) -> int:
+            number = bisect_right(begins, place) - 1
+            return lines[number][0] + place - begins[number]
+
+        position = 0
+        for link in scan.LINK.finditer(joined):
+            if "\n" not in link[0] or joined[link.start() - 1 : link.start()] in ("!", "\\"):
+                continue
+            target, url = self._where(link)
+            if target.kind not in ("page", "interwiki", "external"):
+                continue
+            read(position, link.start())
+            here = self.asm.here
+            read(*link.span("anchor"), in_anchor=True)
+            self.asm.link(
+                here, target.kind, target=target.title, url=url,
+                raw_start=raw(link.start()), raw_end=raw(link.end() - 1) + 1,
+            )  # fmt: skip
+            position = link.end()
+        read(position, len(joined))
+
+    def _table_caption(self, start: int, end: int) -> int:
+        """`: 說明` under a table whose end is `start`; where the text goes on."""
+        caption = scan.TABLE_CAPTION.match(self.text, start, end)
+        if caption is None:
+            return start
+        self.asm.open_block("caption")
+        self._inline(*caption.span("said"), flat=True)
+        self.asm.close_block()
+        return caption.end()
 
     def _cell(
         self,
@@ -654,12 +712,11 @@ class _Reader:
         start = scan.skip(self.text, start, end)
         end = start + len(self.text[start:end].rstrip())
         asm.open_block("table_cell")
-        self._inline(start, end, flat=True, is_html=is_html)
-        for line in further:
-            newline = self.text.rfind("\n", 0, line[0])
-            asm.keep(newline, newline + 1)
-            self._inline(*line, flat=True, is_html=is_html)
-            end = line[1]
+        if further:
+            self._cell_lines([(start, end), *further])
+            end = further[-1][1]
+        else:
+            self._inline(start, end, flat=True, is_html=is_html)
         block = asm.close_block()
         asm.cell(
             table, row, column, start, end,
@@ -913,13 +970,7 @@ class _Reader:
         """A link with the anchor [start, stop); `match` holds its address and title."""
         text, asm = self.text, self.asm
         title = match["title"] or ""
-        address = match["url"].strip("<>")
-        if "\\" in address:
-            address = scan.ESCAPED.sub(r"\1", address)
-        resolved = self.resolved.get((address, title))
-        if resolved is None:
-            resolved = self.resolved[address, title] = self._resolve(address, title)
-        target, url = resolved
+        target, url = self._where(match)
         after = match.end()
         if title.startswith("fig:"):
             return self._figure(at, after, target, end, text[start:stop])
@@ -943,6 +994,17 @@ class _Reader:
             )
         asm.link(begin, target.kind, target=target.title, url=url, raw_start=at, raw_end=after)
         return after
+
+    def _where(self, match: re.Match[str]) -> tuple[Target, str | None]:
+        """What the address and the title that `match` holds lead to."""
+        title = match["title"] or ""
+        address = match["url"].strip("<>")
+        if "\\" in address:
+            address = scan.ESCAPED.sub(r"\1", address)
+        resolved = self.resolved.get((address, title))
+        if resolved is None:
+            resolved = self.resolved[address, title] = self._resolve(address, title)
+        return resolved
 
     def _resolve(self, address: str, title: str) -> tuple[Target, str | None]:
         """What a link's address means, and its full address."""
@@ -1300,6 +1362,8 @@ class _Reader:
         """A template that the converter left: its text in the line, or its fields as a table."""
         region = self.regions.get(at)
         if region is None or region.end > end or how.depth >= _DEEPEST:
+            if not self.asm.in_note and (broken := scan.BROKEN_CITE.match(self.text, at, end)):
+                return self._broken_citation(broken)
             return scan.run_end(self.text, at, end)
         asm = self.asm
         name, parameters = scan.read_template(self.text, region)
@@ -1342,6 +1406,15 @@ class _Reader:
             self._inline(parameter.start, parameter.end, depth=how.depth + 1)
             if parameter is title and address:
                 asm.link(begin, "external", target=None, url=address, raw_start=region.start, raw_end=region.end)  # fmt: skip
+
+    def _broken_citation(self, cite: re.Match[str]) -> int:
+        """A `{{cite …}` that lost its end: no prose, but the link that it makes."""
+        values = dict(scan.BROKEN_VALUE.findall(cite["values"]))
+        title = scan.LINK_END.sub("", values.get("title", ""))
+        url = scan.first_address(values.get("url", ""))
+        if title or url:
+            self.asm.bare_link("external", " ".join(title.split()), target=None, url=url, raw_start=cite.start(), raw_end=cite.end())  # fmt: skip
+        return cite.end()
 
     def _fields(self, parameters: list[scan.Parameter]) -> None:
         """An information box that was left: a table with a row for each field."""

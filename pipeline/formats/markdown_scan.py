@@ -166,6 +166,17 @@ TABLE_TAG = re.compile(
     r"|<(?:!--|(?i:table|math|pre|source|syntaxhighlight|nowiki|code|gallery|timeline)\b)"
 )
 CITE = re.compile(r"(?:cite|citation|引用|引文|harvnb|sfn)\b", re.IGNORECASE)
+# Pandoc's caption of a table: after it, to the next blank line.
+TABLE_CAPTION = re.compile(
+    r"(?:[ \t]*+\r?\n){0,2}+[ ]{0,4}+(?:Table)?:[ \t]++(?P<said>\S[^\n]*+(?:\n(?![ \t]*+\r?\n)[^\n]++)*+)(?:\n|\Z)"
+)
+# A citation that lost an end brace goes to the first one, or as far as its block; a link that
+# pandoc made of its address has taken the next parameter with it.
+BROKEN_CITE = re.compile(
+    r"\{\{\s*+(?:cite|citation|引用|引文)\b[^|{}]{0,40}+(?P<values>\|[^{}]*+)\}*+", re.IGNORECASE
+)
+BROKEN_VALUE = re.compile(r"\|\s*+([a-z-]{1,20}+)\s*+=([^|]*+)")
+LINK_END = re.compile(r"\]\([^()\s]*+\)")
 # Templates whose last parameter is what the reader sees.
 LAST_SHOWN = re.compile(
     r"(?:lang|rtl-lang|transl?|tsl|translink|color|font color|link-..|ill)\b", re.IGNORECASE

@@ -192,11 +192,79 @@ def read_date_match(match: re.Match[str]) -> str | None:
     return _edtf(int(got["year"]))
 
 
+# What stands around a date and says nothing of it, and what makes it approximate.
+_AROUND = " .,;:。，()（）[]［］"
+_WEEKDAY = re.compile(
+    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tue|wed|thu|fri|sat|sun)\.?,?\s"
+    r"|\s?[(（]?(?:星期|週|周|禮拜|礼拜)[一二三四五六日天][)）]?",
+    re.IGNORECASE,
+)
+_EDITION = re.compile(r"(?<=年)(?:初|再|新|第[一二三四五六七八九十\d]{1,2})?(?:版|印|刊)$|出版$")
+_APPROXIMATE = re.compile(r"(?:c\.|ca\.?|circa|about|約|约)\s?", re.IGNORECASE)
+_TIME_OF_DAY = re.compile(
+    r"(?<=\d)[T ]\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?(?:\s?Z|\s?[+-]\d{2}:?\d{2})?$"
+)
+_COMPACT = re.compile(r"(\d{4})(?:[-/.](\d{1,2})|(\d{2})(\d{2}))")
+_ERA = re.compile(r"(明治|大正|昭和|平成|令和)\s?(元|\d{1,2}|[一二三四五六七八九十]{1,3})(?=年)")
+_ERA_STARTS = {"明治": 1868, "大正": 1912, "昭和": 1926, "平成": 1989, "令和": 2019}
+_RANGE = re.compile(r"\s?[–—−~～至]\s?|\s-\s|(?<=\d{4})[-/](?=\d{4}$)")
+_SHORT_YEAR = re.compile(r"(\d{2})(\d{2})[–—](\d{2})")
+_YEAR, _YEAR_MONTH = re.compile(r"\d{4}年"), re.compile(r"\d{4}年\d{1,2}月")
+_SEASON = re.compile(r"-2[1-4]$")
+_LONGEST_DATE = 60
+
+
 def read_date(text: str) -> str | None:
     """The EDTF value of `text` when it is one date and nothing else (2013年11月6日, 6 May 2010,
-    Spring 1964, 1994), else None."""
-    match = word_patterns().date.fullmatch(text.strip(" .,。，()（）"))
-    return read_date_match(match) if match else None
+    Spring 1964, 1999-05, 昭和16年, c. 1994), or one stretch of time (March–April 2008), else None."""
+    if len(text) > _LONGEST_DATE:
+        return None
+    text = _WEEKDAY.sub("", _TIME_OF_DAY.sub("", text.strip(_AROUND)), count=1)
+    text = _EDITION.sub("", _ERA.sub(_era_year, text).strip(_AROUND))
+    if (approximate := _APPROXIMATE.match(text)) is not None:
+        date = _one_date(text[approximate.end() :])
+        return f"{date}~" if date else None
+    if (date := _one_date(text)) is not None:
+        return date
+    if (short := _SHORT_YEAR.fullmatch(text)) is not None:
+        text = f"{short[1]}{short[2]}–{short[1]}{short[3]}"
+    first, *rest = _RANGE.split(text, maxsplit=1)
+    if not rest:
+        return None
+    start, end = _first_date(first, rest[0]), _last_date(first, rest[0])
+    if start is None or end is None or start >= end or _SEASON.search(end):
+        return None
+    # A winter of two years is the first one's; EDTF has no stretch that begins with a season.
+    return start if _SEASON.search(start) else f"{start}/{end}"
+
+
+def _first_date(first: str, second: str) -> str | None:
+    """`first`, which may leave off what `second` ends with: 1–5 March 2008."""
+    words = second.split()
+    said = [first, *(" ".join([first, *words[-count:]]) for count in (1, 2) if count < len(words))]
+    return next((date for text in said if (date := _one_date(text))), None)
+
+
+def _last_date(first: str, second: str) -> str | None:
+    """`second`, which may leave off what `first` begins with: 2008年3月5日–8日."""
+    year, month = _YEAR.match(first), _YEAR_MONTH.match(first)
+    said = [second, *(f"{begin[0]}{second}" for begin in (year, month) if begin)]
+    return next((date for text in said if (date := _one_date(text))), None)
+
+
+def _one_date(text: str) -> str | None:
+    text = text.strip(_AROUND)
+    if (match := word_patterns().date.fullmatch(text)) is not None:
+        return read_date_match(match)
+    if (compact := _COMPACT.fullmatch(text)) is not None:
+        year, month, day = int(compact[1]), compact[2] or compact[3], compact[4]
+        return _edtf(year, int(month), int(day) if day else None)
+    return None
+
+
+def _era_year(match: re.Match[str]) -> str:
+    number = 1 if match[2] == "元" else _chinese_number(match[2])
+    return match[0] if number is None else str(_ERA_STARTS[match[1]] + number - 1)
 
 
 # ---------------------------------------------------------------------------------------------

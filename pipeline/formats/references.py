@@ -381,7 +381,7 @@ def _split_outlet(title: str, host: str | None) -> tuple[str, str | None, str | 
     published: str | None = None
     outlet: str | None = None
     parts = re.split(r"([,，]\s?)", title)
-    if len(parts) > 2 and (published := read_date(parts[-1])):
+    if len(parts) > 2 and (published := read_date(parts[-1])) and "/" not in published:
         parts = parts[:-2]
     if len(parts) > 2 and is_outlet(parts[-1].strip("《》 ")):
         outlet = parts[-1].strip("《》 ")
