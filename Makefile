@@ -27,7 +27,7 @@ fuzz: $(VENV)/run-ready
 lock: $(VENV)/test-ready
 	$(PIP) --quiet uv
 	$(UV_COMPILE) --upgrade -o requirements.lock
-	$(UV_COMPILE) --extra dask --group dev -c requirements.lock -o requirements-dev.lock
+	$(UV_COMPILE) --extra dask --extra s3 --group dev -c requirements.lock -o requirements-dev.lock
 
 # The shipped gazetteer, made anew from the packages that gazetteer/requirements.txt pins.
 gazetteer: | $(VENV)/bin/python

@@ -48,6 +48,7 @@ from pipeline.article import Options
 from pipeline.changes import artifact, summary
 from pipeline.errors import PipelineError
 from pipeline.fetch import Manners
+from pipeline.store import remote
 from pipeline.store.publish import BUCKETS, Refresh
 
 log = logging.getLogger("pipeline.flows")
@@ -72,33 +73,38 @@ def refresh(
     keep_stale: bool = True,
     article_seconds: float = steps.ARTICLE_SECONDS,
     wait: float = 0.0,
+    working_copy: str | None = None,
 ) -> State[Any]:
-    """Read every article of `raw` and publish the tables in `output`.
+    """Read every article of `raw` and publish the tables in `output`, a folder or a URL.
 
     `workers` is the number of processes on this machine, 0 for as many as are worth it; `dask` is `local` or a scheduler's
     address instead. `buckets` is how many the articles are cut into (at most 65,536), the same
     for one output always, or all is worked again. `keep_stale` leaves the last good rows of an
-    article that cannot be read now. `wait` is how many seconds to wait for another refresh of the same output to end. The final
-    state is Failed where an article failed, and says how many of how many; the others are
+    article that cannot be read now. `wait` is how many seconds to wait for another refresh of the same output to end. `working_copy` is the folder to work in where `output` is a URL, by default one of
+    the user's caches. The final state is Failed where an article failed, and says how many of how many; the others are
     published all the same.
     """
     options = Options(variant, _day(reference))
-    if dask:
-        output = str(Path(output).resolve())  # workers may stand elsewhere
     clock = _Clock()
     try:
         if not 1 <= buckets <= 65_536:
             raise PipelineError(f"{buckets} is no number of buckets.", cure="Give 1 to 65536.")
-        with steps.opened(output, options=options, bucket_count=buckets, wait=wait) as opened:
-            with clock("survey"):
-                found = _or_raise(_survey(raw, opened, options, keep_stale, article_seconds))
-            with clock("work"):
-                _work(found.jobs, workers, dask)
-            with clock("publish"):
-                outcome = _or_raise(_finish(opened, found))
+        with remote.opened(output, copy=working_copy, wait=wait) as place:
+            # Dask's workers may stand elsewhere.
+            folder = place.folder.resolve() if dask else place.folder
+            with steps.opened(folder, options=options, bucket_count=buckets, wait=wait) as opened:
+                with clock("survey"):
+                    found = _or_raise(_survey(raw, opened, options, keep_stale, article_seconds))
+                with clock("work"):
+                    _work(found.jobs, workers, dask)
+                with clock("publish"):
+                    outcome = _or_raise(_finish(opened, found))
+            if place.is_remote:
+                with clock("upload"):
+                    _or_raise(_upload(place))
     except PipelineError as error:
         return Failed(message=str(error))
-    _tell(output, found, outcome, clock.seconds)
+    _tell(folder, found, outcome, clock.seconds)
     total = len({entry.path for entry in found.entries} | set(outcome.failed))
     name = outcome.snapshot.name
     if outcome.failed:
@@ -132,6 +138,15 @@ def _finish(opened: Refresh, found: steps.Survey) -> steps.Outcome | PipelineErr
         return steps.finish(opened, found, now=now)
     except PipelineError as error:
         return error
+
+
+@task(name="upload", cache_policy=NO_CACHE)
+def _upload(place: remote.Place) -> PipelineError | None:
+    try:
+        place.publish()
+    except PipelineError as error:
+        return error
+    return None
 
 
 def _or_raise(result: Any) -> Any:
@@ -352,7 +367,7 @@ def _progress(jobs: Sequence[steps.Job]) -> Iterator[Callable[[steps.Done], None
 
 
 def _tell(
-    output: str, found: steps.Survey, outcome: steps.Outcome, seconds: Mapping[str, float]
+    output: Path, found: steps.Survey, outcome: steps.Outcome, seconds: Mapping[str, float]
 ) -> None:
     """Say what a refresh did, in the log and as Prefect artifacts."""
     log.info(
@@ -376,7 +391,7 @@ def _tell(
     ]
     create_table_artifact(table, key="refresh-summary", description="What the refresh did.")
     create_link_artifact(
-        (Path(output) / "report" / "index.html").resolve().as_uri(),
+        (output / "report" / "index.html").resolve().as_uri(),
         link_text="report",
         key="refresh-report",
         description="The tables as pages, on the machine that ran the refresh.",
@@ -444,14 +459,18 @@ def _fetch_mirror(url: str, raw: str) -> str | PipelineError:
         return error
 
 
-def serve(*, cron: str, raw: str, output: str) -> None:
+def serve(*, cron: str, raw: str, output: str, working_copy: str | None = None) -> None:
     """Serve the refresh on a schedule till stopped; a newcomer is cancelled while one runs."""
     limit = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
     refresh.serve(
         name="scheduled",
         cron=cron,
         global_limit=limit,
-        parameters={"raw": str(Path(raw).resolve()), "output": str(Path(output).resolve())},
+        parameters={
+            "raw": str(Path(raw).resolve()),
+            "output": output if remote.is_remote(output) else str(Path(output).resolve()),
+            "working_copy": working_copy and str(Path(working_copy).resolve()),
+        },
     )
 
 

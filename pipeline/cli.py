@@ -117,7 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     diff = command("diff", _diff, "Tell which facts differ between two states.")
-    side = "a snapshot (latest, previous, a number, an id), an output folder or a raw file"
+    side = "a snapshot (latest, previous, a number, an id), an output (folder or URL) or a raw file"
     diff.add_argument("old", metavar="OLD", help=side)
     diff.add_argument("new", metavar="NEW", help=side)
     diff.add_argument("--format", choices=("table", "jsonl", "markdown", "csv"), default="table")
@@ -142,7 +142,7 @@ def _parser() -> argparse.ArgumentParser:
     _output(report)
 
     show = command("show", _show, "Print the rows of a Parquet file, a line each (for git diff).")
-    show.add_argument("file", metavar="FILE")
+    show.add_argument("file", metavar="FILE", help="on this machine, or a URL")
 
     fetch = command("fetch", _fetch, "Bring the newest articles into the raw folder.")
     fetch.add_argument(
@@ -183,7 +183,15 @@ def _io(sub: argparse.ArgumentParser) -> None:
 
 def _output(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
-        "--output", default="output", metavar="DIR", help="where the tables are (default: output)"
+        "--output",
+        default="output",
+        metavar="DIR",
+        help="where the tables are: a folder, or a URL as s3://bucket/prefix (default: output)",
+    )
+    sub.add_argument(
+        "--working-copy",
+        metavar="DIR",
+        help="where the working copy of a URL is (default: in the user's cache folder)",
     )
 
 
@@ -200,6 +208,7 @@ def _refresh(arguments: argparse.Namespace) -> int:
     return flows.run(
         raw=arguments.raw,
         output=arguments.output,
+        working_copy=arguments.working_copy,
         variant=arguments.variant,
         reference=arguments.reference,
         workers=arguments.workers,
@@ -226,8 +235,14 @@ def _extract(arguments: argparse.Namespace) -> int:
 def _diff(arguments: argparse.Namespace) -> int:
     from pipeline.changes import diff, render
     from pipeline.refresh import load_sides
+    from pipeline.store import remote
 
-    old, new = load_sides(arguments.old, arguments.new, output=Path(arguments.output))
+    output = remote.brought(arguments.output, copy=arguments.working_copy)
+    sides = [
+        str(remote.brought(side)) if remote.is_remote(side) else side
+        for side in (arguments.old, arguments.new)
+    ]
+    old, new = load_sides(*sides, output=output)
     changes = diff(old, new, moved=arguments.moved)
     for piece in render(changes, arguments.format):
         sys.stdout.write(piece)
@@ -236,23 +251,29 @@ def _diff(arguments: argparse.Namespace) -> int:
 
 def _history(arguments: argparse.Namespace) -> int:
     from pipeline.refresh import make_report
-    from pipeline.store import history, publish
+    from pipeline.store import history, publish, remote
 
-    output = Path(arguments.output)
     now = dt.datetime.now(dt.UTC)
-    if arguments.restore:
-        snapshot = publish.restore(
-            output,
-            arguments.restore,
-            time=now.isoformat(timespec="seconds"),
-            report=make_report,
-        )
-        log.info("published %s again, as %s", arguments.restore, snapshot.name)
-    if arguments.keep is not None or arguments.older_than is not None:
-        days = arguments.older_than
-        older = now - dt.timedelta(days=days) if days is not None else None
-        removed = history.prune(output, keep=arguments.keep, older_than=older)
-        log.info("removed %d snapshots", len(removed))
+    prunes = arguments.keep is not None or arguments.older_than is not None
+    if arguments.restore or prunes:
+        with remote.opened(arguments.output, copy=arguments.working_copy) as place:
+            if arguments.restore:
+                snapshot = publish.restore(
+                    place.folder,
+                    arguments.restore,
+                    time=now.isoformat(timespec="seconds"),
+                    report=make_report,
+                )
+                log.info("published %s again, as %s", arguments.restore, snapshot.name)
+            if prunes:
+                days = arguments.older_than
+                older = now - dt.timedelta(days=days) if days is not None else None
+                removed = history.prune(place.folder, keep=arguments.keep, older_than=older)
+                log.info("removed %d snapshots", len(removed))
+            place.publish()
+            output = place.folder
+    else:
+        output = remote.brought(arguments.output, copy=arguments.working_copy)
     _write_lines(
         {
             "snapshot": one.name,
@@ -267,9 +288,12 @@ def _history(arguments: argparse.Namespace) -> int:
 
 def _report(arguments: argparse.Namespace) -> int:
     from pipeline.refresh import remake_report
+    from pipeline.store import remote
 
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    index = remake_report(Path(arguments.output), now=now)
+    with remote.opened(arguments.output, copy=arguments.working_copy) as place:
+        index = remake_report(place.folder, now=now)
+        place.publish()
     print(index)
     if arguments.open:
         import webbrowser
@@ -279,10 +303,12 @@ def _report(arguments: argparse.Namespace) -> int:
 
 
 def _show(arguments: argparse.Namespace) -> int:
+    from pipeline.store.remote import local_file
     from pipeline.store.show import show
 
-    for line in show(arguments.file):
-        sys.stdout.write(line + "\n")
+    with local_file(arguments.file) as path:
+        for line in show(path):
+            sys.stdout.write(line + "\n")
     return 0
 
 
@@ -301,7 +327,12 @@ def _fetch(arguments: argparse.Namespace) -> int:
 def _serve(arguments: argparse.Namespace) -> int:
     import flows
 
-    flows.serve(cron=arguments.cron, raw=arguments.raw, output=arguments.output)
+    flows.serve(
+        cron=arguments.cron,
+        raw=arguments.raw,
+        output=arguments.output,
+        working_copy=arguments.working_copy,
+    )
     return 0
 
 

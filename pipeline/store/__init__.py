@@ -3,7 +3,8 @@
 Under the output folder a refresh owns `parquet/`, `csv/`, `report/`, `datapackage.json`,
 `places.geojson`, `manifest.json` and `history/`, and while it runs `.staging/` and `.lock`; it
 touches nothing else there. `publish.begin` opens a refresh, `reading` and `history` look at what
-is there. Every change of a file goes through `files`.
+is there. Every change of a file goes through `files`. `remote` keeps an output at a URL by way of a
+working copy.
 """
 
 FLOORS: tuple[tuple[str, ...], ...] = (
@@ -14,4 +15,5 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("descriptor", "reading"),
     ("history",),
     ("publish",),
+    ("remote",),
 )

@@ -1,7 +1,7 @@
 """What is done to files: write, link, swap, remove, lock. All else in `store` is bookkeeping.
 
-A store on another kind of file system (an object store has no links and no swap) needs these
-functions anew, and the manifest written last as its commit point; the layout stays.
+All of it is for file systems that link and swap; an object store, which can do neither, is brought what
+was published here (see `remote`).
 """
 
 from __future__ import annotations

@@ -117,7 +117,7 @@ def _entries(entries: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 _json = json.JSONEncoder(ensure_ascii=False).encode
 
 
-def parse(content: bytes, *, path: Path) -> Manifest:
+def parse(content: bytes, *, path: Path | str) -> Manifest:
     """Raises `PipelineError` if `content`, of the file `path`, is no manifest of ours."""
     try:
         data = json.loads(content)

@@ -47,7 +47,7 @@ _MAP = "places.geojson"
 # Beside the journal: what becomes the history's file of the new state.
 _SNAPSHOT = ".staging/commit/snapshot.json"
 # Published in this order; the manifest last.
-_ITEMS = ("parquet", "csv", _MAP, descriptor.FILE, "report", manifest.FILE)
+ITEMS = ("parquet", "csv", _MAP, descriptor.FILE, "report", manifest.FILE)
 _PLACE_COLUMNS = (
     "place_id", "article_id", "text", "name", "place_type", "geonames_id", "latitude", "longitude",
     "country_code",
@@ -115,16 +115,31 @@ def begin(
             refresh.close()
 
 
-def recover(output: Path | str, *, wait: float = 0.0) -> bool:
-    """Finish a publish that was killed, or sweep what a refresh left that was.
+def recover(output: Path | str, *, wait: float = 0.0, sweep: bool = True) -> bool:
+    """Finish a publish that was killed, or sweep what a refresh left that was: without `sweep`, all
+    but the buckets that it had staged whole.
 
     Returns whether there was a publish to finish. Raises `PipelineError` while one is running.
     """
     output = Path(output)
     with files.locked(output, wait=wait), files.explained(output):
         finished = _recover(output)
-        files.remove(output / STAGING)
+        if sweep:
+            files.remove(output / STAGING)
         return finished
+
+
+def adopt(output: Path | str, content: bytes, stage: Callable[[Path], None]) -> None:
+    """Publish a state that was made elsewhere. `content` is its manifest; `stage` brings the files
+    that it names to the folder it is given. The history is left as it is."""
+    output = Path(output)
+    with files.locked(output), files.explained(output):
+        _recover(output)
+        new = output / STAGING / "next"
+        stage(new)
+        files.write(new / manifest.FILE, [content])
+        _publish(output, content)
+        _recover(output)
 
 
 def restore(
@@ -359,12 +374,7 @@ class Refresh:
         )  # fmt: skip
         stretches = history.keep(self.output, content, complete, new)
         files.write(self.output / _SNAPSHOT, [history.render_snapshot(snapshot, stretches)])
-        files.write((self.output / JOURNAL).parent / manifest.FILE, [content])
-        files.flush(self.output)
-        journal = {"snapshot": snapshot.name, "parquet": (new / "parquet").stat().st_ino}
-        files.write(self.output / JOURNAL, [json.dumps(journal).encode()])
-        files.flush(self.output)
-        _roll_forward(self.output)
+        _publish(self.output, content, snapshot.name)
         if self.last is not None:
             history.shrink(self.output, self.last.manifest, complete)
         log.info("published snapshot %s of %s", snapshot.name, self.output)
@@ -522,6 +532,17 @@ def _recover(output: Path) -> bool:
     return finished
 
 
+def _publish(output: Path, content: bytes, snapshot: str | None = None) -> None:
+    """Publish what is complete under `.staging/next`, with `content` as its manifest."""
+    files.write((output / JOURNAL).parent / manifest.FILE, [content])
+    files.flush(output)
+    parquet = output / STAGING / "next/parquet"
+    journal = {"snapshot": snapshot, "parquet": parquet.stat().st_ino}
+    files.write(output / JOURNAL, [json.dumps(journal).encode()])
+    files.flush(output)
+    _roll_forward(output)
+
+
 def _roll_forward(output: Path, *, verify: bool = False) -> None:
     """Bring what the journal names to its place. Doing it again does no harm if `verify`, which
     compares each item with the manifest to know whether it is there yet."""
@@ -530,7 +551,7 @@ def _roll_forward(output: Path, *, verify: bool = False) -> None:
     target = manifest.parse(content, path=journal.parent / manifest.FILE)
     expected = {**target.outputs(), manifest.FILE: files.Written.of(content)}
     new = output / STAGING / "next"
-    for item in _ITEMS:
+    for item in ITEMS:
         own = {
             path: written
             for path, written in expected.items()
