@@ -28,6 +28,8 @@ from pipeline.records import NumberMention
 
 # What a number in the name of something is not: 600毫米臼炮 is of that calibre, 第十六軍 the sixteenth.
 _COUNTS_IN_NAMES = frozenset(("measure", "age", "ordinal"))
+# The country of a currency is a part of its name: 500印度盧比.
+_HOLD_PLACES = frozenset(("money", "measure"))
 # Between the amounts of a list.
 _LISTED = frozenset(("list", "and", "or"))
 _DATED = re.compile("[0-9〇一二三四五六七八九十](?:年|月|日|世纪|年代)")
@@ -51,11 +53,14 @@ def create(nlp: Language, name: str) -> Callable[[Doc], Doc]:
 
     def numbers(doc: Doc) -> Doc:
         text = Text(text_of(doc), folded_of(doc), ())
-        taken = _taken(doc, text)
+        dates = _intervals(doc, "dates", _TITLE.finditer(text.folded))
+        places = _intervals(doc, "places")
         names = _names(doc, text)
         found = []
-        for rule, one in _choose(text, _runs(doc._.lexemes, taken), rules):
-            if one.reading is None or taken.overlaps(one.start, one.end):
+        for rule, one in _choose(text, _runs(doc._.lexemes, (dates, places)), rules):
+            if one.reading is None or dates.overlaps(one.start, one.end):
+                continue
+            if places.crosses(one.start, one.end, inside=one.reading.kind in _HOLD_PLACES):
                 continue
             if one.reading.kind not in _COUNTS_IN_NAMES and names.overlaps(one.start, one.end):
                 continue
@@ -80,13 +85,15 @@ _FIRST = frozenset(("ordinal", "currency", "plus_minus")) | _ALONE | {NUM}
 _CLOSED = frozenset(("", "other", "refusal"))
 
 
-def _runs(lexemes: Sequence[Lexeme], taken: _Intervals) -> Iterator[list[Item]]:
+def _runs(lexemes: Sequence[Lexeme], taken: Sequence[_Intervals]) -> Iterator[list[Item]]:
     """The runs of words that hold a numeral which is not taken yet."""
     run: list[Lexeme] = []
     counts = False
     for lexeme in lexemes:
         name = lexeme.number_class
-        if name in _CLOSED or (name == NUM and taken.overlaps(lexeme.start, lexeme.end)):
+        if name in _CLOSED or (
+            name == NUM and any(spans.overlaps(lexeme.start, lexeme.end) for spans in taken)
+        ):
             if counts:
                 yield list(_reduce(run))
             if run:
@@ -265,11 +272,20 @@ class _Intervals:
         index = bisect_left(self.ends, start + 1)
         return index < len(self.starts) and self.starts[index] < end
 
+    def crosses(self, start: int, end: int, *, inside: bool) -> bool:
+        """Whether one overlaps; with `inside` only one that is not all within [start, end)."""
+        index = bisect_left(self.ends, start + 1)
+        while index < len(self.starts) and self.starts[index] < end:
+            if not inside or self.starts[index] < start or self.ends[index] > end:
+                return True
+            index += 1
+        return False
 
-def _taken(doc: Doc, text: Text) -> _Intervals:
-    spans = [(one.start, one.end) for kind in ("dates", "places") for one in found_in(doc, kind)]
-    spans += [match.span() for match in _TITLE.finditer(text.folded)]
-    return _Intervals(spans)
+
+def _intervals(doc: Doc, group: str, matches: Iterable[re.Match[str]] = ()) -> _Intervals:
+    """Where the other kinds found something, and what `matches` cover."""
+    spans = [(one.start, one.end) for one in found_in(doc, group)]
+    return _Intervals(spans + [match.span() for match in matches])
 
 
 def _names(doc: Doc, text: Text) -> _Intervals:

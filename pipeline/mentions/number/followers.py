@@ -57,6 +57,8 @@ def read_unit(text: Text, lexeme: Lexeme, amount: Amount) -> Follower | None:
         is_digit(amount.numeral) or text.folded[lexeme.end : lexeme.end + 1] in tuple("车课棋")
     ):
         return Follower("count", None, surface)
+    if lexeme.word == "甲" and is_digit(amount.numeral):  # 三甲醫院
+        return None
     if code == "deg" and lexeme.word in ("度", "°", "角度"):
         return _read_degree(text, lexeme, amount)
     return Follower("measure", code or None, None if code else surface)
@@ -103,6 +105,8 @@ def read_currency(text: Text, lexeme: Lexeme, position: int) -> Follower | None:
     rows = lexicon.currencies()[lexeme.word]
     form = rows[0].form
     surface = text.raw[lexeme.start : lexeme.end]
+    if lexeme.word == "円":  # the character of Japanese print
+        return Follower("money", "JPY")
     if form in ("yuan", "yen"):
         code = yuan_code(text.folded, position, form)
         return Follower("money", code, None if code else surface)
@@ -119,7 +123,7 @@ def read_currency(text: Text, lexeme: Lexeme, position: int) -> Follower | None:
             and (row.since is None or row.since <= year)
             and (row.until is None or year <= row.until)
         ]
-        row = valid[0] if valid else rows[0]
+        row = valid[0] if valid else _latest(rows)
         code, factor = row.code, row.factor
     if form == "minor" and code is None:
         code = yuan_code(text.folded, position, "yuan")
@@ -193,6 +197,17 @@ def _region(folded: str) -> str | None:
 
 
 _HEAD = 400
+
+
+def _latest(rows: Sequence[lexicon.Currency]) -> lexicon.Currency:
+    """The first row, or the last of those that took its place in the year it ended."""
+    row = rows[0]
+    for _ in rows:
+        heirs = [one for one in rows if one.since is not None and one.since == row.until]
+        if not heirs:
+            break
+        row = heirs[0]
+    return row
 
 
 def _year_before(folded: str, position: int) -> int | None:

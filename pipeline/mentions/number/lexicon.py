@@ -56,7 +56,7 @@ def words() -> dict[str, Word]:
             add(row["word"] + "分之一", "refusal", attached=False)
     for row in read_lexicon(_PACKAGE, "currencies.csv"):
         # 美元 stands before a number as well as after it, 元 only after.
-        add(row["word"], "currency", attached=row["class"] in ("yuan", "minor"))
+        add(row["word"], "currency", attached=row["class"] in ("yuan", "minor", "after"))
     for row in read_lexicon(_PACKAGE, "units.csv"):
         add(row["word"], "unit", attached=True)
     for row in read_lexicon(_PACKAGE, "classifiers.csv"):

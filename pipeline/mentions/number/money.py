@@ -106,6 +106,8 @@ def _parts(text: Text, index: int, stop: int) -> tuple[Fraction, Follower] | Non
             return None
         row = lexicon.currencies()[text.lexemes[amount.next].word][0]
         factor = Fraction(row.factor)
+        if major.classifier == "先令" and text.lexemes[amount.next].word == "便士":
+            factor = Fraction(1, 12)
         if row.form != "minor" or factor >= smallest:
             return None
         total += amount.low * factor

@@ -18,6 +18,7 @@ _PACKAGE = __package__ or ""
 _REACH = 16  # characters looked at on either side
 # What may stand between 每小時 and its number.
 _LINK = r"(?P<link>(?:最[高大低多少]|不足|不到|超过|高达|可达|达到?|大?约|平均|仅|近|逾|可|为|有|是|在|含有?|重|需|能|流量|行驶|移动|前进|飞行){0,3})"
+_SPEED_AFTER = re.compile("的?时速")  # 100公里的時速
 _SPEEDS = {"时": "h", "分": "min", "秒": "s"}
 
 
@@ -55,6 +56,10 @@ def rate_of(folded: str, start: int, end: int, code: str) -> Rate | None:
     """
     if "/" in code:
         return None
+    if _SPEED_AFTER.match(folded, end) and code:
+        conversion = si_conversion(code)
+        if conversion is not None and conversion[2] == "m":
+            return Rate(start, end, f"{code}/h")
     before, after, codes = _denominators()
     if folded[end : end + 2].strip(" ")[:1] in tuple("/∕⁄每") and code:
         match = after.match(folded, end)
@@ -74,4 +79,4 @@ def rate_of(folded: str, start: int, end: int, code: str) -> Rate | None:
             return None
     # With words between, the stretch from 每小時 on would hold an approximator too.
     widened = start if match["link"] else start - (len(window) - match.start())
-    return Rate(widened, end, f"{code}/{per}")
+    return Rate(widened, end, "{rpm}" if (code, per) == ("{rev}", "min") else f"{code}/{per}")

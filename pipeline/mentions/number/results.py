@@ -45,6 +45,10 @@ def _values(low: Fraction, high: Fraction) -> tuple[float | None, float, float]:
     return (None, float(min(low, high)), float(max(low, high)))
 
 
+# What a rate is of where a classifier stands for its unit: persons in a density, turns a minute.
+_PER = {"人": "", "名": "", "转": "{rev}", "轉": "{rev}"}
+
+
 def finish(
     text: Text,
     start: int,
@@ -61,8 +65,9 @@ def finish(
     confidence: float = 0.95,
 ) -> Read:
     """A reading of what was found, with what the words around it add."""
-    if (kind == "measure" and unit) or (kind == "count" and classifier in ("人", "名")):
-        rate = rate_of(text.folded, start, end, unit or "")
+    per = unit if kind == "measure" else _PER.get(classifier or "") if kind == "count" else None
+    if per is not None:
+        rate = rate_of(text.folded, start, end, per)
         if rate is not None:
             start, end, unit = rate
             kind, classifier, counted = "measure", None, None
