@@ -268,7 +268,7 @@ class Assembler:
             if strength == _BREAKS or (strength == _WRAPS and not joins(stream.last, char)):
                 stream.builder.put(" ", start, end)
             elif strength == _SPACES:
-                if start < end and self.raw[start].isspace():
+                if start < end and self.raw[start].isspace() and self.raw[start] != "\u00a0":
                     stream.builder.keep(start, start + 1)
                 else:
                     stream.builder.put(" ", start, end)

@@ -857,6 +857,9 @@ class _Reader:
                 after = self._underscore(at, end)
             elif sign == "^":
                 after = self._caret(at, end)
+            elif sign == "\u00a0":
+                after = at + 1
+                asm.put(" ", at, after)
             elif sign == "~":
                 after = self._tilde(at, end)
             elif sign == "'":

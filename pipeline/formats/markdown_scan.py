@@ -46,7 +46,9 @@ HAN = re.compile(
 # ---- the shapes of what stands in a line
 
 # Each way begins with one literal, so that the search for them is a plain scan.
-SPECIAL = re.compile(r"\\|\[|\n|\*|<|&|`|!\[|\]\]|\{\{|\}\}|-\{|-->|'''|http|ftp:|\$|_|~|\^|ⓦ")
+SPECIAL = re.compile(
+    r"\\|\[|\n|\*|<|&|`|!\[|\]\]|\{\{|\}\}|-\{|-->|'''|http|ftp:|\$|_|~|\^|ⓦ|\u00a0"
+)
 DESTINATION = (
     r"\([ \t]*+(?P<url><[^<>\n]*+>|(?:[^()\\\s]|\\.|\((?:[^()\\\s]|\\.)*+\))*+)"
     r"(?:\s++(?:\"(?P<title>(?:[^\"\\]|\\.)*+)\"|'(?:[^'\\]|\\.)*+'))?+\s*+\)"

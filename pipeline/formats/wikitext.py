@@ -86,7 +86,7 @@ _MASKED = re.compile(f"[{CONTROLS}]+")
 # All that is not copied as it stands. LITERAL is: the raw text has the character it stands for.
 _SPECIAL = re.compile(
     rf"(?P<drop>{DROP}+)|(?P<control>[{BREAK}{ITEM}{SPACE}{TABLE}-{TABLE_END}])"
-    r"|(?P<quotes>'{2,})|(?P<blank>\n[ \t\r]*\n\s*)|(?P<list>\n[*#:;]+)"
+    r"|(?P<quotes>'{2,})|(?P<nobreak>\u00a0)|(?P<blank>\n[ \t\r]*\n\s*)|(?P<list>\n[*#:;]+)"
     r"|(?P<entity>&(?:\#\d{1,7}|\#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)"
     r"|(?P<url>(?:https?|ftp)://[!\#-;=?-Z\\^_a-z~%]++)"
     r"|(?P<left>\{{2,}|\}{2,}|\[\[|\]\]|\{\||\|\})"
@@ -367,6 +367,9 @@ class _Reader:
                 self._control(match[0], match.start())
             elif kind == "quotes":
                 self._quotes(match)
+            elif kind == "nobreak":
+                if not self.state.muted and (self.state.open or self.state.level):
+                    self.asm.put(" ", *match.span())
             elif kind == "entity":
                 text = html.unescape(match[0])
                 if text == match[0]:
