@@ -61,7 +61,8 @@ class Projection:
             return (place, place)
         if start > end:
             raise OffsetError(f"span [{start}, {end}) runs backwards")
-        first, last = self._piece_at(start), self._piece_at(end - 1)
+        first = self._piece_at(start)
+        last = first if end <= first.end else self._piece_at(end - 1)
         raw_start = first.raw_start + (start - first.start if first.verbatim else 0)
         raw_end = last.raw_start + (end - last.start) if last.verbatim else last.raw_end
         return (raw_start, raw_end)

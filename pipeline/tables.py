@@ -245,11 +245,10 @@ class _Turns:
     """Gives equals a running suffix: `x`, `x-2`, `x-3` …"""
 
     def __init__(self) -> None:
-        self._seen: defaultdict[str, int] = defaultdict(int)
+        self._seen: dict[str, int] = {}
 
     def __call__(self, name: str) -> str:
-        self._seen[name] += 1
-        turn = self._seen[name]
+        turn = self._seen[name] = self._seen.get(name, 0) + 1
         return name if turn == 1 else f"{name}-{turn}"
 
 
@@ -511,12 +510,13 @@ def _mention_rows(
                 f"{text!r} (rule {mention.rule}) does not lie in one sentence."
             )
         raw_start, raw_end = frame.raw(mention.start, mention.end)
-        read = document.projection.read(raw_text, document.text, mention.start, mention.end)
-        if read != text:
-            raise OffsetError(
-                f"{frame.source.path}:{raw_start}: the {table} mention {text!r} (rule "
-                f"{mention.rule}) reads {read!r} in the raw text."
-            )
+        if raw_text[raw_start:raw_end] != text:  # then there is markup in it
+            read = document.projection.read(raw_text, document.text, mention.start, mention.end)
+            if read != text:
+                raise OffsetError(
+                    f"{frame.source.path}:{raw_start}: the {table} mention {text!r} (rule "
+                    f"{mention.rule}) reads {read!r} in the raw text."
+                )
         sentence_id = frame.sentences[sentence.index]
         rows.append(
             {

@@ -15,8 +15,7 @@ from spacy.tokens import Doc, Span
 
 from pipeline.fold import fold
 
-
-_FOUND = "wikifacts"
+_FOUND = "found "
 
 
 class Found(NamedTuple):
@@ -38,13 +37,13 @@ def extend_spacy() -> None:
 
 def put(doc: Doc, kind: str, found: Sequence[Found]) -> None:
     """Give `doc` the mentions of a kind, in order and apart."""
-    doc.user_data[_FOUND, kind] = found
+    doc.user_data[_FOUND + kind] = found
     doc.spans[kind] = [Span(doc, one.start, one.end, label=kind, span_id=one.rule) for one in found]
 
 
 def found_in(doc: Doc, kind: str) -> Sequence[Found]:
     """The mentions of a kind that `put` gave to `doc`; none if it never did."""
-    found: Sequence[Found] = doc.user_data.get((_FOUND, kind), ())
+    found: Sequence[Found] = doc.user_data.get(_FOUND + kind, ())
     return found
 
 

@@ -114,7 +114,9 @@ class Gazetteer:
 
     def lookup(self, folded: str) -> tuple[Place, ...]:
         """The places that bear a folded name, best first."""
-        return tuple(self.entries[index] for index in self.names.get(folded, ()))
+        if folded not in self.names:
+            return ()
+        return tuple([self.entries[index] for index in self.names[folded]])
 
 
 @lru_cache(maxsize=1)
@@ -135,6 +137,7 @@ def _lines(name: str) -> list[str]:
     return gzip.decompress(packed).decode("utf-8").splitlines()
 
 
+@lru_cache(maxsize=1 << 13)
 def _place(line: str) -> Place:
     place_id, name, place_type, latitude, longitude, country, population, source, rank = line.split(
         "\t"

@@ -94,8 +94,10 @@ def _fullest(mentions: list[PlaceMention]) -> list[PlaceMention]:
     out = []
     for mention in mentions:
         names = written[mention.place_id]
-        full = next((mention.name + d for d in _DIVISIONS if mention.name + d in names), None)
-        out.append(replace(mention, name=full) if full and mention.link_target is None else mention)
+        if len(names) > 1 and mention.link_target is None:
+            full = next((mention.name + d for d in _DIVISIONS if mention.name + d in names), None)
+            mention = replace(mention, name=full) if full else mention
+        out.append(mention)
     return out
 
 
@@ -128,13 +130,15 @@ def _choose(base: str, region: str | None, weights: Counter[str]) -> _Choice:
             entries = tuple(entry for entry in entries if entry.country_code == code)
     if not entries:
         return _Choice(None, (), 1.0)
+    if len(entries) == 1:
+        return _Choice(entries[0], (entries[0].place_id,), 1.0)
     total = sum(weights.values()) or 1
     scored = sorted(
         ((_score(entry, weights, total), -index, entry) for index, entry in enumerate(entries)),
         key=lambda item: item[:2],
         reverse=True,
     )
-    margin = scored[0][0] - scored[1][0] if len(scored) > 1 else math.inf
+    margin = scored[0][0] - scored[1][0]
     return _Choice(
         scored[0][2],
         tuple(dict.fromkeys(entry.place_id for _, _, entry in scored))[:_MAX_CANDIDATES],
