@@ -142,7 +142,7 @@ def test_reference_is_what_is_counted_from_when_the_text_gives_nothing(find: Fin
         "前年": "2019", "大前年3月": "2018-03", "本月": "2021-06", "本月5日": "2021-06-05", "上月": "2021-05",
         "大後天": "2021-06-17", "昨晚8點": "2021-06-13T20:00", "本週": "2021-06-14/2021-06-20",
         "上个星期五": "2021-06-11", "次週": "2021-06-21/2021-06-27", "上季度": "2021-33",
-        "下半年": "2021-07/2021-12", "上世紀七、八十年代": "197X/198X",
+        "下半年": "2021-07/2021-12", "中秋節": "2021-09-21", "上世紀七、八十年代": "197X/198X",
     }.items():  # fmt: skip
         assert [m.value for m in find(text, reference=day)] == [value], text
     # What the text gives goes before the reference.

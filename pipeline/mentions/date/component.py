@@ -30,6 +30,8 @@ _TITLE = re.compile(r"《[^《》\n]{0,80}》")
 _YEAR = re.compile("1[0-9]{3}|20[0-9]{2}")
 _DECADE_NAMED = re.compile("(?P<year>[12][0-9]{3})(?P<rest>[一二三四五六七八九十百]+)$")
 _COUNTERS = frozenset("每几数整多余来")
+# Before 前1937年 they are a word with it: 戰前, 此前.
+_BEFORE_NOW = frozenset("战此之以先生婚目日任")
 _LISTED = frozenset(["year", "decade", "century", "month", "day"])
 # What may stand before no date: 第5、6月.
 _STUCK = frozenset("第.-:/")
@@ -128,6 +130,8 @@ def _unit(form: str, first: int, stop: int, lexemes: list[Lexeme], folded: str) 
     if form == "era-year" and head == "前" and len(numeral) < 3 and not bracketed:
         # 前30年 is before Christ only in brackets, as in （前30年－14年）.
         form, start, head, first = "year", lexemes[at].start, "", at
+    if form == "era-year" and head == "前" and folded[max(0, start - 1) : start] in _BEFORE_NOW:
+        form, start, head, first = "year", lexemes[at].start, "", at
     previous = lexemes[first - 1] if first else None
     if form == "hour" and previous and previous.date_class == "RELATIVE_DAY":
         head = lexicon.relatives()[previous.word].part  # 當晚十時
@@ -148,7 +152,11 @@ def _unit(form: str, first: int, stop: int, lexemes: list[Lexeme], folded: str) 
     elif numeral and at == first and not head and first >= 2:
         left, left_start = _left_numeral(lexemes, first, numeral, folded, form)
         numeral = _full_numeral(left, numeral)
-        if left and era and form in ("year", "century"):
+        if left and form == "year" and lexemes[first - 3].date_class == "REIGN":
+            # 光緒二十六至二十七年
+            form, head, start = "reign-year", lexemes[first - 3].word, lexemes[first - 3].start
+            left_start = start
+        elif left and era and form in ("year", "century"):
             # 公元前598～591年
             form, head, left_start = f"era-{form}", era.word, era.start
     return Unit(form, start, end, numeral, word, head, left, left_start)

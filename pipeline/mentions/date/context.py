@@ -183,6 +183,8 @@ class _Resolver:
             for parts in (first, last)
         ):
             return
+        if not self.reference and first and first.holiday and _is_bare_holiday(first):
+            return
         if reading.elided is not None and (elided := self._elided(reading.elided, block)):
             rule, first = "reign-year", elided
             reading = DateReading("date", elided, modifier=reading.modifier)
@@ -585,6 +587,10 @@ def _inherit(parts: Parts, anchor: _Anchor) -> Parts:
 
 def _is_bare_clock(parts: Parts) -> bool:
     return parts._replace(clock=None) == Parts()
+
+
+def _is_bare_holiday(parts: Parts) -> bool:
+    return parts.year is None and parts.relative is None and parts.sexagenary is None
 
 
 def _backwards(fixed: Fixed, anchor: _Anchor) -> bool:

@@ -255,8 +255,10 @@ def words() -> dict[str, Word]:
     def add(word: str, date_class: str, not_before: str = "") -> None:
         found[fold(word)] = Word(date_class, "", re.compile(not_before) if not_before else None)
 
+    reign_parts = [row for row in _rows("parts") if "reign" in row["units"].split()]
+    after = "年?间|" + _either(reign_parts, "part")
     for word in calendars.reigns():
-        outside = rf"(?!{_NUMERAL_HEAD}|年间|末年|初年|[{calendars.STEMS}][{calendars.BRANCHES}])"
+        outside = rf"(?!{_NUMERAL_HEAD}|{after}|[{calendars.STEMS}][{calendars.BRANCHES}])"
         if word[0] in "元章升重":  # 第三章和第四章, 五元和六元
             outside += rf"|(?<=[0-9零〇一二两三四五六七八九十百千万亿]{word})"
         add(word, "REIGN", outside)
@@ -270,9 +272,11 @@ def words() -> dict[str, Word]:
         add(row["word"], row["class"], row["not_before"])
         add(" " + row["word"], row["class"], row["not_before"])
     add("元年", "FIRST_YEAR")
-    for row in _rows("parts"):
-        if "reign" in row["units"].split() and len(row["part"]) > 1:
-            add(row["part"], "REIGN_PART")
+    for row in reign_parts:
+        add(row["part"], "REIGN_PART", row["not_before"])
+    add("间", "REIGN_PART")
+    for part in ("初", "末", "间"):
+        found[part] = found[part]._replace(attached=True)
     for word in spans_of_year():
         add(word, "HALF_YEAR")
     for word in thirds():

@@ -41,6 +41,8 @@ UNITS: dict[str, Form] = {
     "reign-part": Form(("REIGN", "REIGN_PART"), "康熙末年"),
     "sexagenary-year": Form(("SEXAGENARY",), "甲午年"),
     "decade": Form((NUM, "DECADE"), "1940年代"),
+    "era-decade": Form(("ERA", NUM, "DECADE"), "西元1940年代"),
+    "reign-decade": Form(("REIGN", NUM, "DECADE"), "民國60年代"),
     "century": Form((NUM, "CENTURY"), "20世紀"),
     "era-century": Form(("ERA", NUM, "CENTURY"), "公元前5世紀"),
     "month": Form((NUM, "MONTH"), "6月"),

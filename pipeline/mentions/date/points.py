@@ -9,7 +9,7 @@ from pipeline.mentions.date import calendars, lexicon
 from pipeline.mentions.date.clock import add_hour, add_minutes, clock_text, hour_of_day
 from pipeline.mentions.date.row import SHIFT, Row, Unit, number_of
 from pipeline.mentions.date.value import WEEKEND, Parts
-from pipeline.mentions.date.years import add_decade, add_reign, add_year
+from pipeline.mentions.date.years import add_decade, add_reign, add_reign_decade, add_year
 from pipeline.mentions.numerals import read_approximation, read_digits
 from pipeline.records import DateModifier
 
@@ -17,7 +17,7 @@ from pipeline.records import DateModifier
 _CENTURY, _YEAR, _CALENDAR, _MONTH, _DAY, _HOUR = range(1, 7)
 _STAGES = {
     "millennium": _CENTURY, "century": _CENTURY, "era-century": _CENTURY, "relative-century": _CENTURY,
-    "decade": _YEAR, "english-decade": _YEAR, "year": _YEAR, "era-year": _YEAR, "reign-year": _YEAR, "reign-first-year": _YEAR,
+    "decade": _YEAR, "era-decade": _YEAR, "reign-decade": _YEAR, "english-decade": _YEAR, "year": _YEAR, "era-year": _YEAR, "reign-year": _YEAR, "reign-first-year": _YEAR,
     "reign-sexagenary-year": _YEAR, "sexagenary-year": _YEAR, "relative-year": _YEAR, "bare-year": _YEAR, "bare-part": _YEAR,
     "season-years": _YEAR, "bare-years-bc": _YEAR,
     "calendar": _CALENDAR, "season": _MONTH, "quarter": _MONTH, "holiday": _DAY,
@@ -94,6 +94,8 @@ def read_point(
                 start = unit.start
         if unit.first:
             left = unit.first
+        elif unit.form == "reign-decade" and more.year is not None:
+            left = more._replace(year=more.year - 9)
         elif left is None and unit.form in ("decade", "month", "century") and unit.numeral:
             left = _approximate_left(row, parts, unit)
         parts, stage = more, here
@@ -228,8 +230,12 @@ def _add(
     if form == "relative-century":
         relative = lexicon.relatives()[unit.word]
         return parts._replace(relative=("century", relative.offset), deictic=True)
-    if form == "decade":
+    if form == "era-decade" and lexicon.eras()[unit.head] < 0:
+        return None
+    if form in ("decade", "era-decade"):
         return add_decade(row, parts, unit)
+    if form == "reign-decade":
+        return add_reign_decade(row, parts, unit, number)
     if form == "year":
         return add_year(row, parts, unit, k, after)
     if form == "era-year":
@@ -293,12 +299,8 @@ def _add(
             month=1, day=lexicon.lunar_numbers()[unit.word], lunar=True, calendar="lunar"
         )
     if form == "holiday":
-        # Alone a holiday is no date: the resolver asks for a year beside it.
-        return (
-            None
-            if first and not row.before(unit.start, "每", "每年", "每逢")
-            else parts._replace(holiday=unit.word)
-        )
+        # The resolver takes one without a year only where there is a reference.
+        return parts._replace(holiday=unit.word)
     if form == "season":
         ok = not first or row.before(unit.start, "每", "每逢", "每年", "每年的")
         return parts._replace(season=lexicon.seasons()[unit.word]) if ok else None
@@ -411,6 +413,8 @@ def _left(row: Row, parts: Parts, unit: Unit) -> Parts | None:
         return None
     if unit.form == "year" and 100 <= number <= 2200:
         return parts._replace(year=number)
+    if unit.form == "reign-year":
+        return add_reign(row, parts, unit._replace(numeral=unit.left), number)
     if unit.form == "year" and len(unit.left) == len(unit.numeral) == 2:
         return parts._replace(year=number, short=True)
     if unit.form == "era-year" and 1 <= number <= 9999:
@@ -446,6 +450,9 @@ def _suffix(
     match = lexicon.suffix_pattern(name).match(row.folded, end)
     if match is None:
         return None
+    named = [u for u in row.units[k : k + 1] if u.form == "holiday" and u.begin < match.end()]
+    if named and named[0].end > match.end() and match.lastgroup != "season":
+        return None  # 2021年中元節; 冬 in 1941年冬至1942年春 is a season
     kind, text = match.lastgroup, match.group(match.lastgroup or 0)
     if kind == "third":
         return parts._replace(days=lexicon.thirds()[text]), match.end(), None

@@ -125,8 +125,10 @@ def _reign_period(row: Row, unit: Unit) -> Item | None:
     reign = calendars.pick_reign(unit.head, before=before, number=None)
     if reign is None or reign.end is None:
         return None
+    if reign.common and not before.endswith(reign.dynasty):
+        return None
     first, last = (Parts(year=year, calendar=reign.calendar) for year in (reign.start, reign.end))
-    part = None if period else lexicon.parts()[unit.word].modifier
+    part = None if period or unit.word == "间" else lexicon.parts()[unit.word].modifier
     reading = DateReading("interval", first, last, modifier=part)
     return Item(unit.start, unit.end + period, unit.form, reading)
 
@@ -154,7 +156,7 @@ def _range(row: Row, point: Point) -> tuple[Item, int]:
         reading = DateReading("interval", point.parts, open_start=before, open_end=not before)
         return Item(point.start, later.end(), f"{rule}…or", reading), point.next
     join = JOIN.match(folded, point.end)
-    if join:
+    if join and not (point.parts.holiday and point.forms == ("holiday",)):
         about = _ABOUT.match(folded, join.end())
         at = about.end() if about else join.end()
         other = read_point(row, point.next, at=at, after=point.parts)

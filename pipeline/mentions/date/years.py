@@ -65,6 +65,7 @@ def add_year(row: Row, parts: Parts, unit: Unit, k: int, after: Parts | None) ->
                 return None
             return parts._replace(year=year)
         if len(text) == 3 and year >= 100:
+            ranged = ranged or len(unit.left) == 3  # 366－370年間
             round_number = year % 50 == 0 and not _year_cue(row, unit, k)
             later = year % 50 == 0 and SHIFT.match(row.folded, unit.end)
             if not ranged and (round_number or later or row.is_length(unit)):
@@ -143,3 +144,13 @@ def add_reign(row: Row, parts: Parts, unit: Unit, number: int | float | None) ->
     else:
         year = reign.start + (number if isinstance(number, int) else 1) - 1
     return parts._replace(year=year, calendar=reign.calendar, reign=reign.start)
+
+
+def add_reign_decade(
+    row: Row, parts: Parts, unit: Unit, number: int | float | None
+) -> Parts | None:
+    """The last year of 民國60年代, the years 60 to 69."""
+    if not isinstance(number, int) or number % 10 or not 10 <= number <= 90:
+        return None
+    found = add_reign(row, parts, unit, number)
+    return found._replace(year=found.year + 9) if found and found.year is not None else None
