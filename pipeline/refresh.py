@@ -75,8 +75,8 @@ class Job:
 
     `lost` are articles that were published once and cannot be read now: id and path. `spool` is
     where the sources of archives and exports lie, whose members cannot be opened one by one.
-    `published` is the output folder whose last good rows may stay, None if they shall not. `last` are
-    the parts of the bucket that the same rules and options made, by table, if there are any.
+    `last` are the parts of the bucket as it was published, by table. `same_rules` tells whether the same
+    rules and options made them, `keep_stale` whether the last good rows of an article that fails stay.
     """
 
     bucket: str
@@ -85,8 +85,9 @@ class Job:
     fingerprint: str
     staging: str
     spool: str | None
-    published: str | None
     last: Mapping[str, files.Placed]
+    same_rules: bool
+    keep_stale: bool
     options: Options
     seconds: float | None
 
@@ -174,6 +175,10 @@ def survey(
     lost: dict[str, list[tuple[str, str]]] = {}
     for article, path in _lost(refresh, entries, problems) if keep_stale else ():
         lost.setdefault(bucket_of(article, refresh.bucket_count), []).append((article, path))
+    same_rules = refresh.last is not None and (
+        refresh.last.manifest.versions.get("rules") == refresh.versions["rules"]
+        and refresh.last.manifest.options == _told(options)
+    )
     jobs, keep, take = [], [], []
     for bucket in sorted(members.keys() | lost.keys()):
         own = tuple(sorted(members.get(bucket, ()), key=lambda entry: entry.article))
@@ -193,8 +198,9 @@ def survey(
                     fingerprint=fingerprint,
                     staging=str(refresh.staging),
                     spool=str(refresh.staging / "spool" / f"{bucket}.jsonl") if spooled else None,
-                    published=str(refresh.output) if keep_stale and refresh.last else None,
-                    last=_last_parts(refresh, bucket, options),
+                    last=_last_parts(refresh, bucket),
+                    same_rules=same_rules,
+                    keep_stale=keep_stale,
                     options=options,
                     seconds=seconds,
                 )
@@ -485,16 +491,13 @@ def _lost(
             yield article, entry["path"]
 
 
-def _last_parts(refresh: Refresh, bucket: str, options: Options) -> dict[str, files.Placed]:
-    """The published parts of a bucket, if the same rules and options made them."""
+def _last_parts(refresh: Refresh, bucket: str) -> dict[str, files.Placed]:
+    """The parts of a bucket as it was published last, if they are there."""
     if refresh.last is None or bucket not in refresh.published:
-        return {}
-    last = refresh.last.manifest
-    if last.versions.get("rules") != refresh.versions["rules"] or last.options != _told(options):
         return {}
     return {
         name: files.Placed(refresh.last.paths[name][bucket], part.parquet)
-        for name, part in last.buckets[bucket].parts.items()
+        for name, part in refresh.last.manifest.buckets[bucket].parts.items()
     }
 
 
@@ -544,8 +547,11 @@ def _spool(jobs: Sequence[Job]) -> None:
 
 def _unchanged(job: Job) -> tuple[set[str], dict[str, pa.Table]]:
     """The articles of the job that are as they were published, and their rows."""
-    if "articles" not in job.last or not all(files.is_whole(*part) for part in job.last.values()):
-        return set(), _tables(_no_rows())
+    none = set[str](), _tables(_no_rows())
+    if not job.same_rules or "articles" not in job.last:
+        return none
+    if not all(files.is_whole(*part) for part in job.last.values()):
+        return none
     now = {(e.article, e.path, e.sha256, e.revision) for e in job.entries}
     columns = ["article_id", "raw_path", "raw_sha256", "revision_id", "is_stale"]
     then = read_parts("articles", [job.last["articles"].path], columns=columns).to_pylist()
@@ -554,11 +560,14 @@ def _unchanged(job: Job) -> tuple[set[str], dict[str, pa.Table]]:
         for row in then
         if tuple(row[name] for name in columns[:-1]) in now and not row["is_stale"]
     }
-    if not same:
-        return same, _tables(_no_rows())
-    return same, {
+    return (same, _last_rows(job, same)) if same else none
+
+
+def _last_rows(job: Job, articles: Collection[str]) -> dict[str, pa.Table]:
+    """The published rows of some articles of the job."""
+    return {
         name: read_parts(
-            name, [job.last[name].path] if name in job.last else [], articles=sorted(same)
+            name, [job.last[name].path] if name in job.last else [], articles=sorted(articles)
         )
         for name in ARTICLE_TABLES
     }
@@ -646,11 +655,8 @@ def _moved(entry: Entry) -> Problem:
 def _last_good(job: Job, failed: Sequence[tuple[str, str, Problem]]) -> dict[str, pa.Table]:
     """The last good rows of the failed articles, marked stale, and their problems."""
     kept = _tables(_no_rows())
-    if failed and job.published:
-        last = published(Path(job.published))
-        articles = {article for article, _, _ in failed}
-        for name in ARTICLE_TABLES:
-            kept[name] = last.table(name, buckets=[job.bucket], articles=articles)
+    if failed and job.keep_stale:
+        kept = _last_rows(job, {article for article, _, _ in failed})
         stale = pa.array([True] * kept["articles"].num_rows, pa.bool_())
         index = kept["articles"].schema.get_field_index("is_stale")
         field = kept["articles"].schema.field(index)

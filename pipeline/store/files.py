@@ -11,7 +11,6 @@ import errno
 import hashlib
 import os
 import shutil
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
@@ -115,14 +114,18 @@ def write(path: Path, pieces: Iterable[bytes]) -> Written:
     return Written(size, digest.hexdigest())
 
 
-def content(path: Path, start: int = 0, size: int | None = None) -> Iterator[bytes]:
-    """The bytes of a file, or a stretch of them, in pieces."""
-    with path.open("rb") as file:
-        file.seek(start)
-        left = sys.maxsize if size is None else size
-        while left and (piece := file.read(min(_CHUNK, left))):
-            left -= len(piece)
+def content(path: Path) -> Iterator[bytes]:
+    """The bytes of a file, in pieces."""
+    with path.open("rb", buffering=0) as file:
+        while piece := file.read(_CHUNK):
             yield piece
+
+
+def stretch(path: Path, start: int, size: int) -> bytes:
+    """That many bytes of a file from `start`; fewer where it ends."""
+    with path.open("rb", buffering=0) as file:
+        file.seek(start)
+        return file.read(size)
 
 
 def measure(path: Path) -> Written:

@@ -19,11 +19,12 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -197,7 +198,9 @@ class Refresh:
     finished: Mapping[str, str] = field(init=False, default_factory=dict)
     pages: dict[str, files.Placed | None] = field(init=False, default_factory=dict)
     _chosen: dict[str, _Source] = field(init=False, default_factory=dict)
-    _offsets: dict[str, dict[str, int]] = field(init=False, default_factory=dict)
+    _stretches: dict[str, dict[str, tuple[int, files.Written]]] = field(
+        init=False, default_factory=dict
+    )
     _inputs: Sequence[Mapping[str, Any]] = field(init=False, default=())
     _changed: bool = field(init=False, default=False)
     _snapshot: Snapshot | None = field(init=False, default=None)
@@ -395,16 +398,18 @@ class Refresh:
     def _csv_of_last(self, table: str, label: str) -> bytes | None:
         """The rows of a part as the last CSV file has them, if nobody touched them there."""
         assert self.last is not None
-        written = self.last.manifest.parts(table)
-        if table not in self._offsets:
-            sizes = [len(sheets.header(SCHEMAS[table])), *(p.csv.size for p in written.values())]
-            self._offsets[table] = dict(zip(written, accumulate(sizes), strict=False))
-        part, start = written[label], self._offsets[table][label]
+        if table not in self._stretches:
+            start, stretches = len(sheets.header(SCHEMAS[table])), {}
+            for name, part in self.last.manifest.parts(table).items():
+                stretches[name] = (start, part.csv)
+                start += part.csv.size
+            self._stretches[table] = stretches
+        start, written = self._stretches[table][label]
         try:
-            found = b"".join(files.content(self.output / csv_path(table), start, part.csv.size))
+            found = files.stretch(self.output / csv_path(table), start, written.size)
         except OSError:
             return None
-        return found if files.Written.of(found) == part.csv else None
+        return found if files.Written.of(found) == written else None
 
     def _stage_whole(self, name: str, table: pa.Table, *, even_empty: bool = False) -> None:
         """Stage rows that belong to no bucket."""
@@ -470,9 +475,8 @@ class Refresh:
         for source_label, source in self._chosen.items():
             for name in source.bucket.parts:
                 files.link(source.parquet[name], new / parquet_path(name, source_label))
-        others = {csv_path(table.name): self._write_csv(table.name, new) for table in TABLES}
-        entities = self.next.table("place_entities")
-        others[_MAP] = files.write(new / _MAP, (piece.encode() for piece in geojson(entities)))
+        others = self._write_csvs(new)
+        others[_MAP] = self._write_map(new)
         described = descriptor.describe(self._state(others).manifest)
         others[descriptor.FILE] = files.write(new / descriptor.FILE, [described])
         pages = report(self) if callable(report) else files.placed(report) if report else {}
@@ -484,30 +488,62 @@ class Refresh:
         files.write(new / manifest.FILE, [content])
         return content
 
-    def _write_csv(self, table: str, new: Path) -> files.Written:
+    def _write_csvs(self, new: Path) -> dict[str, files.Written]:
+        """Every table's CSV file; several at a time, as hashing and writing leave Python alone."""
+        with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+            found = list(pool.map(lambda table: self._write_csv(table.name, new), TABLES))
+        for table, (_, renewed) in zip(TABLES, found, strict=True):
+            for label, part in renewed.items():
+                source = self._chosen[label]
+                bucket = Bucket(
+                    source.bucket.fingerprint, {**source.bucket.parts, table.name: part}
+                )
+                self._chosen[label] = _Source(bucket, source.parquet, source.csv)
+        return {
+            csv_path(table.name): written for table, (written, _) in zip(TABLES, found, strict=True)
+        }
+
+    def _write_csv(self, table: str, new: Path) -> tuple[files.Written, dict[str, parts.Part]]:
+        """A table's CSV file: what it is, and the parts whose stretches of it were made anew."""
         path = csv_path(table)
         labels = [label for label, s in sorted(self._chosen.items()) if table in s.bucket.parts]
-        if self.last is not None and path in self.last.manifest.others:
-            same = [(label, self._chosen[label].bucket.parts[table]) for label in labels]
-            written = self.last.manifest.others[path]
-            if same == list(self.last.manifest.parts(table).items()) and files.is_whole(
-                self.output / path, written
-            ):
-                files.link(self.output / path, new / path)
-                return written
-        return files.write(new / path, self._csv_pieces(table, labels))
+        same = {label: self._chosen[label].bucket.parts[table] for label in labels}
+        is_same = self.last is not None and same == self.last.manifest.parts(table)
+        if is_same and (written := self._link_last(path, new)):
+            return written, {}
+        renewed: dict[str, parts.Part] = {}
+        return files.write(new / path, self._csv_pieces(table, labels, renewed)), renewed
 
-    def _csv_pieces(self, table: str, labels: Sequence[str]) -> Iterator[bytes]:
+    def _csv_pieces(
+        self, table: str, labels: Sequence[str], renewed: dict[str, parts.Part]
+    ) -> Iterator[bytes]:
         yield sheets.header(SCHEMAS[table])
         for label in labels:
             source = self._chosen[label]
             rows = source.csv(table)
             if rows is None:
                 rows = sheets.rows(parts.read(table, [source.parquet[table]]))
-                part = source.bucket.parts[table]._replace(csv=files.Written.of(rows))
-                renewed = Bucket(source.bucket.fingerprint, {**source.bucket.parts, table: part})
-                self._chosen[label] = _Source(renewed, source.parquet, source.csv)
+                part = source.bucket.parts[table]
+                renewed[label] = part._replace(csv=files.Written.of(rows))
             yield rows
+
+    def _write_map(self, new: Path) -> files.Written:
+        assert self.next is not None
+        drawn = [
+            state.manifest.parts("place_entities") for state in (self.next, self.last) if state
+        ]
+        if drawn[1:] == drawn[:1] and (written := self._link_last(_MAP, new)):
+            return written
+        entities = self.next.table("place_entities")
+        return files.write(new / _MAP, (piece.encode() for piece in geojson(entities)))
+
+    def _link_last(self, path: str, new: Path) -> files.Written | None:
+        """Have a file of the last state published again; None if it is not there as it was."""
+        written = self.last.manifest.others.get(path) if self.last else None
+        if written is None or not files.is_whole(self.output / path, written):
+            return None
+        files.link(self.output / path, new / path)
+        return written
 
 
 def _without_others(state: Manifest) -> Manifest:

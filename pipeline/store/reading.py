@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,7 +37,7 @@ class State:
         name: str,
         *,
         columns: Sequence[str] | None = None,
-        buckets: Container[str] | None = None,
+        buckets: Collection[str] | None = None,
         articles: Iterable[str] | None = None,
     ) -> pa.Table:
         """The rows of a table; of some buckets, or of some articles, if told so."""
@@ -46,8 +46,9 @@ class State:
                 f"There is no table {name!r}.", cure=f"The tables are {', '.join(SCHEMAS)}."
             )
         found = self.paths.get(name, {})
-        chosen = [path for label, path in found.items() if buckets is None or label in buckets]
-        return parts.read(name, chosen, columns=columns, articles=articles)
+        labels = found if buckets is None else sorted(found.keys() & set(buckets))
+        paths = [found[label] for label in labels]
+        return parts.read(name, paths, columns=columns, articles=articles)
 
     def batches(self, table: str) -> Iterator[list[str]]:
         """The buckets of a table, as many together as may be read at a time: many small or one large."""
