@@ -55,7 +55,9 @@ def main() -> None:
 
 
 def _long_index(state: State, folder: Path, long: Path, count: int) -> None:
-    index = pages._index(state)
+    index = pages._Index([], [])
+    for bucket in state.manifest.parts("articles"):
+        index.add((folder / pages.entries_path(bucket)).read_bytes())
     articles = [
         [f"{row[0]}-{turn}", f"{row[1]} {turn}", *row[2:]]
         for turn in range(-(-count // len(index.articles)))

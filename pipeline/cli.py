@@ -116,6 +116,9 @@ def _parser() -> argparse.ArgumentParser:
         "--reference", type=_day, metavar="YYYY-MM-DD", help="what incomplete dates count from"
     )
 
+    verify = command("verify", _verify, "Read all that is published; name what is damaged.")
+    _output(verify)
+
     diff = command("diff", _diff, "Tell which facts differ between two states.")
     side = "a snapshot (latest, previous, a number, an id), an output (folder or URL) or a raw file"
     diff.add_argument("old", metavar="OLD", help=side)
@@ -300,6 +303,19 @@ def _report(arguments: argparse.Namespace) -> int:
 
         webbrowser.open(index.resolve().as_uri())
     return 0
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    from pipeline.store.reading import damaged
+
+    found = damaged(Path(arguments.output))
+    for path in found:
+        print(path)
+    if found:
+        log.error(
+            "not as published: %d; delete them and refresh, which makes them anew", len(found)
+        )
+    return 1 if found else 0
 
 
 def _show(arguments: argparse.Namespace) -> int:

@@ -216,12 +216,12 @@ def work(job: Job) -> Done:
     that cannot be read fails alone: it becomes a row of `problems`, and its last good rows, marked
     stale, stay.
     """
-    from pipeline.report.pages import article_pages
+    from pipeline.report import pages
 
     began = time.monotonic()
     same, kept = _unchanged(job)
     chunks = [kept]
-    pages: dict[str, bytes | None] = dict.fromkeys(sorted(same))
+    report: dict[str, bytes | None] = dict.fromkeys(map(pages.page_path, sorted(same)))
     failed: list[tuple[str, str, Problem]] = [
         (
             article,
@@ -248,19 +248,21 @@ def work(job: Job) -> Done:
         # Rows as objects take many times the memory of rows in a table.
         if sum(map(len, rows.values())) >= CHUNK_ROWS:
             chunks.append(_tables(rows))
-            pages.update(article_pages(chunks[-1]))
+            report.update(pages.article_pages(chunks[-1]))
             rows = _no_rows()
-    for tables in (_tables(rows), _last_good(job, failed)):
-        chunks.append(tables)
-        pages.update(article_pages(tables))
+    for chunk in (_tables(rows), _last_good(job, failed)):
+        chunks.append(chunk)
+        report.update(pages.article_pages(chunk))
+    tables = {name: pa.concat_tables(chunk[name] for chunk in chunks) for name in ARTICLE_TABLES}
+    report[pages.entries_path(job.bucket)] = pages.index_entries(tables)
     errors = tuple(path for _, path, problem in failed if problem.severity == "error")
     write_bucket(
         job.staging,
         job.bucket,
-        {name: pa.concat_tables(chunk[name] for chunk in chunks) for name in ARTICLE_TABLES},
+        tables,
         # A bucket with an error is worked again next time: it may have been a matter of time.
         fingerprint="" if errors else job.fingerprint,
-        pages=pages,
+        report=report,
     )
     return Done(job.bucket, len(job.entries), job.chars, time.monotonic() - began, errors)
 
@@ -286,7 +288,7 @@ def make_report(refresh: Refresh) -> dict[str, files.Placed]:
         refresh.staging / "report",
         last=refresh.last,
         last_folder=refresh.output / "report",
-        staged=refresh.pages,
+        staged=refresh.staged_report,
     )
 
 

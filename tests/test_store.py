@@ -104,6 +104,18 @@ def test_a_missing_file_is_put_back(output):
     assert contents(output) == before
 
 
+def test_damage_is_named_and_mended(output):
+    publish(output, ARTICLES)
+    assert reading.damaged(output) == []
+    part = next((output / "parquet" / "dates").iterdir())
+    part.write_bytes(bytes(part.stat().st_size))
+    (output / "csv" / "dates.csv").unlink()
+    assert reading.damaged(output) == ["csv/dates.csv", f"parquet/dates/{part.name}"]
+    part.unlink()
+    publish(output, ARTICLES)
+    assert reading.damaged(output) == []
+
+
 def test_editing_one_article_rewrites_one_part_a_table(output):
     publish(output, ARTICLES)
     before = snapshot_of_files(output)

@@ -15,6 +15,7 @@ import csv
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
@@ -50,8 +51,18 @@ class Word(NamedTuple):
 
     date_class: str = ""
     number_class: str = ""
-    not_before: re.Pattern[str] | None = None
+    not_before: str = ""
     attached: bool = False
+
+    def is_refused(self, folded: str, end: int) -> bool:
+        """Whether what follows the word, which ends there, makes it another."""
+        return bool(self.not_before and _compiled(self.not_before).match(folded, end))
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    # When it is first met: most words of the lexicons are not, in a refresh of one article.
+    return re.compile(pattern)
 
 
 def read_lexicon(package: str, name: str) -> list[dict[str, str]]:
@@ -125,8 +136,7 @@ class Lexer:
         """Spans of the words that may stand anywhere; where one is refused, of those inside it."""
         hits: list[tuple[int, int]] = []
         for index, start, end in self.automaton.find_matches_as_indexes(folded):
-            refused = self.words[self.names[index]].not_before
-            if not refused or not refused.match(folded, end):
+            if not self.words[self.names[index]].is_refused(folded, end):
                 hits.append((start, end))
                 continue
             for inner in range(start, end):
@@ -145,7 +155,7 @@ class Lexer:
                 word is not None
                 and word.attached is attached
                 and end <= len(folded)
-                and not (word.not_before and word.not_before.match(folded, end))
+                and not word.is_refused(folded, end)
             ):
                 return end
         return start

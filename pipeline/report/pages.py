@@ -4,6 +4,7 @@
     report/articles/<id>.html    an article's prose with its mentions, timeline, map, tables
     report/assets/…              style, scripts, base map: the same for every page
     report/data/<list>-<n>.js    rows of long lists, fetched by the index when they are wanted
+    report/data/index-<b>.json   what the index says of a bucket's articles, for the next report
 
 Pages open from `file://` and ask nothing of the network. Text from the articles gets into a page
 in two ways only: escaped, by the template engine or by `prose.html`, or as JSON with `<` escaped, in
@@ -16,7 +17,6 @@ import base64
 import hashlib
 import json
 import logging
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
@@ -31,8 +31,8 @@ from markupsafe import Markup
 from pipeline.report.prose import blocks, html
 from pipeline.schemas import SCHEMAS
 from pipeline.store import files
-from pipeline.store.parts import bucket_of
 from pipeline.store.reading import State, differing_buckets
+from pipeline.tables import in_order
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -99,41 +99,54 @@ def make(
 ) -> dict[str, files.Placed]:
     """The files of the report of `state`, by path; those not found elsewhere are made in `folder`.
 
-    `staged` are pages that are made already, by article; None stands for one that is as it was in
-    `last`. So are those of a bucket whose rows are those of `last`. If the same code made that
-    report, they are taken from `last_folder`, provided that they are as the manifest says.
+    `staged` are files that are made already; None stands for one that is as it was in `last`. So are
+    those of a bucket whose rows are those of `last`. If the same code made that report, they are
+    taken from `last_folder`, if they are there in the size that the manifest says.
     """
     if last is not None and not is_of_this_code(last):
         last = None
     changed = set(differing_buckets(last, state, PAGE_TABLES))
     staged = staged or {}
     taken: dict[str, files.Placed] = {}
-    missing: dict[str, list[str]] = {}
-    index = _index(state)
-    for article in index.places:
-        bucket = bucket_of(article, state.manifest.bucket_count)
-        path = _page_path(article)
-        page = staged.get(article)
-        if page is None and (article in staged or not {bucket, None} & changed):
-            page = _of_last(path, last, last_folder)
-        if page is None:
-            missing.setdefault(bucket, []).append(article)
+
+    def is_there(path: str, bucket: str) -> bool:
+        found = staged.get(path)
+        if found is None and (path in staged or not {bucket, None} & changed):
+            found = _of_last(path, last, last_folder)
+        if found is not None:
+            taken[path] = found
+        return found is not None
+
+    index = _Index([], [])
+    for bucket in state.manifest.parts("articles"):
+        path = entries_path(bucket)
+        if is_there(path, bucket):
+            content = taken[path].path.read_bytes()
         else:
-            taken[path] = page
-    for bucket, wanted in missing.items():
-        tables = {
-            name: state.table(name, columns=_COLUMNS[name], buckets=[bucket], articles=wanted)
-            for name in PAGE_TABLES
-        }
-        for article, content in article_pages(tables):
-            files.write(folder / _page_path(article), [content])
+            content = index_entries(_rows_of(state, bucket))
+            files.write(folder / path, [content])
+        articles = index.add(content)
+        wanted = [article for article in articles if not is_there(page_path(article), bucket)]
+        if wanted:
+            for path, content in article_pages(_rows_of(state, bucket, wanted)):
+                files.write(folder / path, [content])
     _write_assets(folder)
     _write_index(folder, index, state)
     return {**files.placed(folder), **taken}
 
 
+def page_path(article: str) -> str:
+    """Where the page of an article is in the report."""
+    return f"articles/{article}.html"
+
+
+def entries_path(bucket: str) -> str:
+    """Where the report keeps what its index says of the articles of a bucket."""
+    return f"data/index-{bucket}.json"
+
+
 def article_pages(tables: Mapping[str, pa.Table]) -> Iterator[tuple[str, bytes]]:
-    """The page of each article in `tables`, which hold the rows of `PAGE_TABLES`, by its id."""
+    """The page of each article in `tables`, which hold the rows of `PAGE_TABLES`, by its path."""
     rows: dict[str, dict[str, list[dict[str, Any]]]] = {}
     for name in PAGE_TABLES:
         grouped = rows.setdefault(name, {})
@@ -141,7 +154,52 @@ def article_pages(tables: Mapping[str, pa.Table]) -> Iterator[tuple[str, bytes]]
             grouped.setdefault(row["article_id"], []).append(row)
     for article, (row,) in rows["articles"].items():
         own = {name: rows[name].get(article, []) for name in PAGE_TABLES}
-        yield article, _article_page(row, own).encode("utf-8", "replace")
+        yield page_path(article), _article_page(row, own).encode("utf-8", "replace")
+
+
+def index_entries(tables: Mapping[str, pa.Table]) -> bytes:
+    """What the index says of the articles in `tables` (as for `article_pages`): JSON, in order a row
+    an article, and one for each of their dates without a value."""
+    pairs = tables["mention_footnotes"].group_by(["article_id", "mention_id"]).aggregate([])
+    dates = tables["dates"].select(
+        ["article_id", "mention_id", "text", "sentence_id", "resolution"]
+    )
+    dates = in_order(dates.filter(pc.equal(dates["resolution"], "unresolved")))
+    supported, waiting, problems = (
+        _counts(table["article_id"]) for table in (pairs, dates, tables["problems"])
+    )
+    articles = [
+        [
+            row["article_id"], row["title"], row["text_chars"], row["date_count"], row["place_count"],
+            row["number_count"], row["footnote_count"], supported.get(row["article_id"], 0),
+            waiting.get(row["article_id"], 0), problems.get(row["article_id"], 0),
+            int(row["is_stale"]),
+        ]
+        for row in in_order(tables["articles"].select(_COLUMNS["articles"])).to_pylist()
+    ]  # fmt: skip
+    sentences = tables["sentences"].select(["sentence_id", "text"])
+    sentences = sentences.filter(pc.is_in(sentences["sentence_id"], dates["sentence_id"]))
+    texts = {row["sentence_id"]: row["text"] for row in sentences.to_pylist()}
+    places = {row[0]: place for place, row in enumerate(articles)}
+    unresolved = [
+        [places[row["article_id"]], row["mention_id"], row["text"], texts[row["sentence_id"]]]
+        for row in dates.to_pylist()
+    ]
+    told = {"articles": articles, "unresolved": unresolved}
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _counts(ids: pa.ChunkedArray) -> dict[str, int]:
+    return {found["values"]: found["counts"] for found in pc.value_counts(ids).to_pylist()}
+
+
+def _rows_of(
+    state: State, bucket: str, articles: Sequence[str] | None = None
+) -> dict[str, pa.Table]:
+    return {
+        name: state.table(name, columns=_COLUMNS[name], buckets=[bucket], articles=articles)
+        for name in PAGE_TABLES
+    }
 
 
 def is_of_this_code(state: State) -> bool:
@@ -149,16 +207,13 @@ def is_of_this_code(state: State) -> bool:
     return state.manifest.others.get(f"report/{_MADE_BY}") == files.Written.of(_made_by().encode())
 
 
-def _page_path(article: str) -> str:
-    return f"articles/{article}.html"
-
-
 def _of_last(path: str, last: State | None, last_folder: Path | None) -> files.Placed | None:
-    """A page of the last report, if it is there as it was made."""
+    """A file of the last report, if it is there in its size."""
     written = last.manifest.others.get(f"report/{path}") if last is not None else None
-    if written is None or last_folder is None or not files.is_whole(last_folder / path, written):
+    if written is None or last_folder is None:
         return None
-    return files.Placed(last_folder / path, written)
+    found = files.Placed(last_folder / path, written)
+    return found if files.is_whole(*found, read=False) else None
 
 
 # ---------------------------------------------------------------------------------- an article
@@ -247,61 +302,18 @@ def _page_data(
 
 
 class _Index(NamedTuple):
-    """What the index page says of the articles: a row each, and their dates without a value.
+    """What the index page says of the articles: a row each, and their dates without a value."""
 
-    `places` are the places of the articles' rows, by id.
-    """
-
-    places: Mapping[str, int]
     articles: list[list[Any]]
     unresolved: list[list[Any]]
 
-
-def _index(state: State) -> _Index:
-    columns = _COLUMNS["articles"]
-    articles = state.table("articles", columns=columns)
-    places = {article: place for place, article in enumerate(articles["article_id"].to_pylist())}
-    supported: Counter[str] = Counter()
-    unresolved: list[list[Any]] = []
-    for batch in state.batches("mention_footnotes"):
-        pairs = state.table(
-            "mention_footnotes", columns=["article_id", "mention_id"], buckets=batch
-        )
-        counted = pairs.group_by("article_id").aggregate([("mention_id", "count_distinct")])
-        supported.update(_pairs(counted, "article_id", "mention_id_count_distinct"))
-    for batch in state.batches("dates"):
-        unresolved += _unresolved(state, batch, places)
-    waiting = Counter(row[0] for row in unresolved)
-    problems = Counter(state.table("problems", columns=["article_id"])["article_id"].to_pylist())
-    rows = [
-        [
-            row["article_id"], row["title"], row["text_chars"], row["date_count"], row["place_count"],
-            row["number_count"], row["footnote_count"], supported[row["article_id"]],
-            waiting[place], problems[row["article_id"]], int(row["is_stale"]),
-        ]
-        for place, row in enumerate(articles.to_pylist())
-    ]  # fmt: skip
-    return _Index(places, rows, unresolved)
-
-
-def _unresolved(
-    state: State, buckets: Sequence[str], places: Mapping[str, int]
-) -> Iterator[list[Any]]:
-    columns = ["article_id", "mention_id", "sentence_id", "text", "resolution"]
-    dates = state.table("dates", columns=columns, buckets=buckets)
-    found = dates.filter(pc.equal(dates["resolution"], "unresolved"))
-    if not found.num_rows:
-        return
-    sentences = state.table("sentences", columns=["sentence_id", "text"], buckets=buckets)
-    wanted = sentences.filter(pc.is_in(sentences["sentence_id"], found["sentence_id"]))
-    texts = _pairs(wanted, "sentence_id", "text")
-    for row in found.to_pylist():
-        article, sentence = places[row["article_id"]], texts[row["sentence_id"]]
-        yield [article, row["mention_id"], row["text"], sentence]
-
-
-def _pairs(table: pa.Table, key: str, value: str) -> dict[str, Any]:
-    return dict(zip(table[key].to_pylist(), table[value].to_pylist(), strict=True))
+    def add(self, entries: bytes) -> list[str]:
+        """Add what `index_entries` gave; returns the ids of its articles."""
+        told = json.loads(entries)
+        before = len(self.articles)
+        self.articles.extend(told["articles"])
+        self.unresolved.extend([before + place, *rest] for place, *rest in told["unresolved"])
+        return [row[0] for row in told["articles"]]
 
 
 _CHANGE_COLUMNS = (
@@ -312,10 +324,12 @@ _PROBLEM_COLUMNS = ("article_id", "path", "severity", "code", "message", "cure")
 
 
 def _write_index(folder: Path, index: _Index, state: State) -> None:
+    places = {row[0]: place for place, row in enumerate(index.articles)}
+
     def rows_of(name: str, columns: Sequence[str]) -> list[list[Any]]:
         found = state.table(name, columns=columns)
         return [
-            [index.places.get(row[columns[0]], -1), *(row[column] for column in columns[1:])]
+            [places.get(row[columns[0]], -1), *(row[column] for column in columns[1:])]
             for row in found.to_pylist()
         ]
 

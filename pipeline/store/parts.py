@@ -55,11 +55,11 @@ class Bucket(NamedTuple):
 
 
 class Staged(NamedTuple):
-    """A bucket in staging: its parts, and the pages of its articles that were made with it, by
-    article. None stands for a page that is as it was published last."""
+    """A bucket in staging: its parts, and the files of the report that were made with it, by their
+    path in that. None stands for one that is as it was published last."""
 
     bucket: Bucket
-    pages: Mapping[str, files.Placed | None]
+    report: Mapping[str, files.Placed | None]
 
 
 def bucket_of(article_id: str, count: int) -> str:
@@ -104,7 +104,7 @@ def write_bucket(
     folder: Path,
     tables: Mapping[str, pa.Table],
     fingerprint: str,
-    pages: Mapping[str, bytes | None],
+    report: Mapping[str, bytes | None],
 ) -> None:
     """Write the parts of a bucket into `folder`, and last of all the record that it is whole."""
     parts = {
@@ -115,9 +115,9 @@ def write_bucket(
     record = {
         "fingerprint": fingerprint,
         "parts": {name: [p.rows, *p.parquet, *p.csv] for name, p in parts.items()},
-        "pages": {
-            article: page if page is None else files.write(_page(folder, article), [page])
-            for article, page in pages.items()
+        "report": {
+            path: None if content is None else files.write(folder / "report" / path, [content])
+            for path, content in report.items()
         },
     }
     files.write(folder / RECORD, [json.dumps(record).encode()])
@@ -131,22 +131,20 @@ def read_bucket(folder: Path, *, verify: bool = False) -> Staged | None:
             name: Part(rows, files.Written(size, sha256), files.Written(csv_size, csv_sha256))
             for name, (rows, size, sha256, csv_size, csv_sha256) in record["parts"].items()
         }
-        pages = {
-            article: files.Placed(_page(folder, article), files.Written(*page)) if page else None
-            for article, page in record["pages"].items()
+        report = {
+            path: files.Placed(folder / "report" / path, files.Written(*written))
+            if written
+            else None
+            for path, written in record["report"].items()
         }
-        staged = Staged(Bucket(record["fingerprint"], parts), pages)
+        staged = Staged(Bucket(record["fingerprint"], parts), report)
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    placed = [page for page in pages.values() if page]
+    placed = [file for file in report.values() if file]
     for name, part in parts.items():
         placed.append(files.Placed(folder / f"{name}.parquet", part.parquet))
         placed.append(files.Placed(folder / f"{name}.csv", part.csv))
     return staged if all(files.is_whole(*file, read=verify) for file in placed) else None
-
-
-def _page(folder: Path, article: str) -> Path:
-    return folder / "pages" / f"{article}.html"
 
 
 def read(

@@ -63,12 +63,12 @@ def write_bucket(
     tables: Mapping[str, pa.Table],
     *,
     fingerprint: str = "",
-    pages: Mapping[str, bytes | None] | None = None,
+    report: Mapping[str, bytes | None] | None = None,
 ) -> None:
     """Stage a bucket: the rows of its articles, by table. Any process may do it; twice does no harm.
 
-    Tables that are not named have no rows. `pages` are the articles' pages of the report as far as
-    they are made here, None where one is as it was published last. Raises `PipelineError` for a table that is none of
+    Tables that are not named have no rows. `report` are files of the report as far as they
+    are made here, by their path in it, None where one is as it was published last. Raises `PipelineError` for a table that is none of
     `ARTICLE_TABLES`, or if the disk does not take it.
     """
     if unknown := set(tables) - set(ARTICLE_TABLES):
@@ -78,7 +78,7 @@ def write_bucket(
     with files.explained(Path(staging).parent):
         try:
             ordered = {name: in_order(tables[name]) for name in sorted(tables)}
-            parts.write_bucket(draft, ordered, fingerprint, pages or {})
+            parts.write_bucket(draft, ordered, fingerprint, report or {})
             files.remove(folder / bucket)
             draft.rename(folder / bucket)
         finally:
@@ -184,8 +184,8 @@ class Refresh:
     `last` is the state published before, None if there is none. `next` is the new one, once it is
     sealed. `published` and `finished` are the buckets that `keep_bucket` and `take_bucket` would
     accept, each with its fingerprint: those of the last state that are whole, and those that a
-    killed refresh had staged. `pages` are the pages of the report that were staged with the buckets
-    taken, by article; None where one is as it was published last. `snapshot` is what came of it.
+    killed refresh had staged. `staged_report` are the files of the report that were staged with the
+    buckets taken; None where one is as it was published last. `snapshot` is what came of it.
     """
 
     output: Path
@@ -196,7 +196,7 @@ class Refresh:
     next: State | None = field(init=False, default=None)
     published: Mapping[str, str] = field(init=False, default_factory=dict)
     finished: Mapping[str, str] = field(init=False, default_factory=dict)
-    pages: dict[str, files.Placed | None] = field(init=False, default_factory=dict)
+    staged_report: dict[str, files.Placed | None] = field(init=False, default_factory=dict)
     _chosen: dict[str, _Source] = field(init=False, default_factory=dict)
     _stretches: dict[str, dict[str, tuple[int, files.Written]]] = field(
         init=False, default_factory=dict
@@ -284,7 +284,7 @@ class Refresh:
         self._chosen[bucket] = _Source(
             found, parquet, lambda name: (folder / f"{name}.csv").read_bytes()
         )
-        self.pages.update(staged.pages)
+        self.staged_report.update(staged.report)
 
     def keep_bucket(self, bucket: str) -> None:
         """Have a bucket of the last state published again, byte for byte.

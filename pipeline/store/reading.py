@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import pyarrow as pa
 
 from pipeline.errors import PipelineError
 from pipeline.schemas import SCHEMAS
-from pipeline.store import parts
+from pipeline.store import files, parts
 from pipeline.store.manifest import Manifest, load, parquet_path
 
 #: While this file is there, what it names is on its way from staging to its place. The state's
@@ -121,6 +123,17 @@ def differing_buckets(old: State | None, new: State, tables: Iterable[str]) -> l
         for bucket in sorted(labels)
         if old is None or any(old.digest(n, bucket) != new.digest(n, bucket) for n in names)
     ]
+
+
+def damaged(output: Path) -> list[str]:
+    """The published files that are missing or not as the manifest says, by path: reads all of them.
+
+    A refresh makes anew what is deleted. Raises `PipelineError` if nothing is published there.
+    """
+    outputs = published(output).manifest.outputs()
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        whole = pool.map(lambda item: files.is_whole(output / item[0], item[1]), outputs.items())
+        return [path for path, is_whole in zip(outputs, whole, strict=True) if not is_whole]
 
 
 def read_table(output: Path, name: str, columns: Sequence[str] | None = None) -> pa.Table:

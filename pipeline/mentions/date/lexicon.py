@@ -253,7 +253,7 @@ def words() -> dict[str, Word]:
     found: dict[str, Word] = {}
 
     def add(word: str, date_class: str, not_before: str = "") -> None:
-        found[fold(word)] = Word(date_class, "", re.compile(not_before) if not_before else None)
+        found[fold(word)] = Word(date_class, "", not_before)
 
     reign_parts = [row for row in _rows("parts") if "reign" in row["units"].split()]
     after = "年?间|" + _either(reign_parts, "part")

@@ -80,7 +80,7 @@ def _spaced(word: str, number_class: str) -> list[str]:
     return forms + [f" {form}" for form in forms if " " in form]
 
 
-def _boundary(word: str, not_before: str, inside: bool) -> re.Pattern[str] | None:
+def _boundary(word: str, not_before: str, inside: bool) -> str:
     """What must not stand beside a word: for Latin ones letters, that make it another word; for
     those that may begin `inside` a numeral (二|十分, 二十|几万) its first part."""
     parts = [not_before] if not_before else []
@@ -91,7 +91,7 @@ def _boundary(word: str, not_before: str, inside: bool) -> re.Pattern[str] | Non
     if inside:
         parts.append(rf"(?<=[第0-9零〇一二三四五六七八九十拾百佰千仟万亿]{re.escape(word)})")
         parts.append(rf"(?<=[百千万亿十] {re.escape(word)})")
-    return re.compile("|".join(parts)) if parts else None
+    return "|".join(parts)
 
 
 @lru_cache(maxsize=1)
