@@ -32,12 +32,13 @@ _NO_PREFIX = "(?!千[克瓦卡焦帕伏赫安欧升牛]|(?<=[0-9 十百千万亿
 _UNIT = f"(?:(?<![十百千拾佰仟]){_NO_PREFIX}[{''.join(SMALL_UNITS)}]|{_NO_PREFIX}[{_LARGE}])"
 _ANY_UNIT = f"[{''.join(SMALL_UNITS)}{_LARGE}]"
 # Digits may be grouped by commas or thin spaces, and before a Chinese word by a comma with a space
-# (3, 500人). 1941.6.22 and 1.2.3 are no decimals.
+# (3, 500人) or a space (29 800人). 1941.6.22 and 1.2.3 are no decimals.
 _POWER = r"(?:e[+-]?[0-9]{1,2}(?![0-9a-z.]))?"
 _ARABIC = (
     r"[0-9](?:(?<![0-9]\.[0-9])[0-9]{0,2}(?:,[0-9]{3})+(?![0-9])(?:\.[0-9]+(?!\.?[0-9]))?"
     r"|[0-9]{0,2}(?:[\u2009\u202f][0-9]{3})+(?![0-9])"
     r"|[0-9]{0,2}(?:, [0-9]{3})+(?= ?[\u3400-\u9fff])(?! ?[年月日号])"
+    r"|(?<![0-9a-z.,] [0-9])(?<!0)[0-9]{0,2}(?: [0-9]{3})+(?=[\u3400-\u9fff])(?![年月日号])"
     rf"|(?<![0-9]\.[0-9])[0-9]*\.[0-9]+(?!\.?[0-9]){_POWER}"
     rf"|[0-9]*{_POWER})"
 )
@@ -60,7 +61,7 @@ NUMERAL: re.Pattern[str] = re.compile(
     rf"|{_UNIT}|[{_TENS}{_DIGIT}两俩]|参(?={_ANY_UNIT}))"
     rf"{_LATER}*(?:(?<=[{_DIGIT}{_TENS}{''.join(SMALL_UNITS)}{_LARGE}两]){_POINT})?"
     rf"|{_ARABIC}"
-    r"|(?<![0-9a-z.])\.[0-9]+(?!\.?[0-9]))"
+    r"|(?<![0-9a-z.十百千万亿兆])\.[0-9]+(?!\.?[0-9]))"
 )
 """One maximal numeral of folded text; linear in the text's length."""
 
@@ -68,7 +69,7 @@ NUMERAL: re.Pattern[str] = re.compile(
 _LONGEST = 64
 
 _TOKEN = re.compile(
-    r"[0-9](?:[0-9,\u2009\u202f]|(?<=,) (?=[0-9]{3}))*(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?|\.[0-9]+|.",
+    r"[0-9](?:[0-9,\u2009\u202f]|(?<=[0-9,]) (?=[0-9]{3}))*(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?|\.[0-9]+|.",
     re.DOTALL,
 )
 

@@ -55,6 +55,9 @@ _CAPITAL = re.compile("[壹贰叁肆伍陆柒捌玖拾佰仟零万亿]{4,}")
 _EVENT = re.compile(
     '[」”"]?(?:事件|事变|惨案|运动|政变|学运|起义|革命|空难|血案|讲话|[大召]开|大地震|暴动|工程|计划|专案|号令)'
 )
+_TIMES = re.compile("[0-9] ?[x×*] ?\\Z")  # 168 x 210 x 450, of no unit
+# .40 Auto is a calibre's name.
+_AMONG_LATIN = re.compile(" ?[a-z]")
 _LIKELY_YEAR = re.compile("1[5-9][0-9]{2}|20[0-3][0-9]")
 
 
@@ -84,6 +87,23 @@ def read_great(text: Text) -> Read | None:
     )
 
 
+_WON = re.compile("[0-9一二两三四五六七八九十][胜和平] ?\\Z")
+
+
+def read_lost(text: Text) -> Read | None:
+    """44勝【38負】: before a number 負 is its sign."""
+    amount, sign = read_amount(text.lexemes, 0), text.lexemes[-1]
+    start = text.lexemes[0].start
+    if (
+        amount is None
+        or sign.word != "负"
+        or not _WON.search(text.folded, max(0, start - 3), start)
+    ):
+        return None
+    classifier = text.raw[sign.start : sign.end]
+    return finish(text, start, sign.end, "count", amount.low, amount.high, classifier=classifier)
+
+
 def _counts_alone(text: Text, amount: Amount, start: int, end: int) -> bool:
     folded, numeral = text.folded, amount.numeral
     sign_start, sign = surroundings.sign_of(folded, start)
@@ -96,7 +116,7 @@ def _counts_alone(text: Text, amount: Amount, start: int, end: int) -> bool:
     modified = surroundings.modifier_of(folded, start, end, amount.modifier) not in (None, "only")
     if surroundings.ends_with("identifier", folded, start) and not modified:
         return False
-    if surroundings.follows_latin(folded, start):
+    if surroundings.follows_latin(folded, start) or _TIMES.search(folded, max(0, start - 6), start):
         return False
     cued = modified or surroundings.ends_with("quantity", folded, start)
     bounded = surroundings.is_bounded(folded, start, end)
@@ -128,7 +148,9 @@ def _counts_alone(text: Text, amount: Amount, start: int, end: int) -> bool:
         return modified and not _NOT_ALONE.match(folded, end)
     if cued and not _NOT_ALONE.match(folded, end):
         return True
-    if not bounded or before in (".", "("):
+    if amount.low >= 10 and surroundings.counts_ahead(folded, end):
+        return True
+    if not bounded or before in (".", "(") or _AMONG_LATIN.match(folded, end):
         return False
     return "." in numeral or 10_000 <= amount.low < 10**9
 

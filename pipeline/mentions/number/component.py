@@ -28,7 +28,7 @@ from pipeline.records import NumberMention
 
 # What a number in the name of something is not: 600毫米臼炮 is of that calibre, 第十六軍 the sixteenth.
 _COUNTS_IN_NAMES = frozenset(("measure", "age", "ordinal"))
-# The country of a currency is a part of its name: 500印度盧比.
+# A place inside these is a part of a currency's name, 500印度盧比, or none at all: 20公【里約】一小時.
 _HOLD_PLACES = frozenset(("money", "measure"))
 # Between the amounts of a list.
 _LISTED = frozenset(("list", "and", "or"))
@@ -60,7 +60,7 @@ def create(nlp: Language, name: str) -> Callable[[Doc], Doc]:
         for rule, one in _choose(text, _runs(doc._.lexemes, (dates, places)), rules):
             if one.reading is None or dates.overlaps(one.start, one.end):
                 continue
-            if places.crosses(one.start, one.end, inside=one.reading.kind in _HOLD_PLACES):
+            if places.holds_head(one.start, one.end, inside=one.reading.kind in _HOLD_PLACES):
                 continue
             if one.reading.kind not in _COUNTS_IN_NAMES and names.overlaps(one.start, one.end):
                 continue
@@ -272,14 +272,12 @@ class _Intervals:
         index = bisect_left(self.ends, start + 1)
         return index < len(self.starts) and self.starts[index] < end
 
-    def crosses(self, start: int, end: int, *, inside: bool) -> bool:
-        """Whether one overlaps; with `inside` only one that is not all within [start, end)."""
+    def holds_head(self, start: int, end: int, *, inside: bool) -> bool:
+        """Whether one overlaps [start, end); with `inside` only one that begins no later."""
         index = bisect_left(self.ends, start + 1)
-        while index < len(self.starts) and self.starts[index] < end:
-            if not inside or self.starts[index] < start or self.ends[index] > end:
-                return True
-            index += 1
-        return False
+        if index == len(self.starts) or self.starts[index] >= end:
+            return False
+        return not inside or self.starts[index] <= start
 
 
 def _intervals(doc: Doc, group: str, matches: Iterable[re.Match[str]] = ()) -> _Intervals:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from pipeline.mentions.lexemes import Lexeme
 from pipeline.mentions.number import lexicon, surroundings
-from pipeline.mentions.number.amounts import Amount, is_digit, is_han
+from pipeline.mentions.number.amounts import YEAR_LIKE, Amount, is_digit, is_han
 from pipeline.mentions.numerals import read_digits
 from pipeline.records import NumberKind
 
@@ -89,6 +89,8 @@ def read_classifier(text: Text, lexeme: Lexeme, amount: Amount) -> Follower | No
     factor = lexicon.classifiers().get(word, 1)
     if factor != 1:
         return Follower("count", factor=Fraction(factor))
+    if word == "起" and (amount.low.denominator > 1 or YEAR_LIKE.fullmatch(amount.numeral)):
+        return None  # 15.1起 is from then on
     if word == "对" and _AGAINST.match(text.folded, lexeme.end):
         return None  # 二對二
     if word == "级":
@@ -141,9 +143,10 @@ _NAMED = {
     "AUD": re.compile("澳[元币]|澳大利亚元|a\\$"),
     "CNY": re.compile("人民币|rmb|cny"),
     "JPY": re.compile("日[元圆币]|jpy"),
+    "": re.compile("国币|法币|银[元圆]|大洋|金圆券|边币"),  # never had a code
 }
 _REGIONS = (("香港", "HKD"), ("台湾", "TWD"), ("澳门", "MOP"), ("新加坡", "SGD"))
-_YUAN = ("TWD", "HKD", "MOP", "SGD", "CNY")
+_YUAN = ("TWD", "HKD", "MOP", "SGD", "CNY", "")
 _DOLLAR = ("USD", "TWD", "HKD", "SGD", "CAD", "AUD")
 _REACH = 2000  # how far a currency that was named holds
 _FIRST_YUAN = 1948  # of the renminbi; the new Taiwan dollar is a year younger
@@ -158,11 +161,12 @@ def yuan_code(folded: str, position: int, form: str) -> str | None:
     code = _named_before(folded, position, names)
     if code is None:
         code = (_region(folded) if form == "yuan" else None) or "CNY"
-    if form == "yuan" and code in ("CNY", "TWD"):
+    if form == "yuan" and code in ("CNY", "TWD", ""):
         sentence = max(folded.rfind("。", max(0, position - 200), position), position - 200, 0)
         years = _YEAR.findall(folded, sentence, position)
         if years and int(years[-1]) < _FIRST_YUAN:
             return None
+        code = code or ("CNY" if years else None)
     return code
 
 

@@ -114,12 +114,17 @@ def _read_two_taels(text: Text) -> Read | None:
     )  # fmt: skip
 
 
+_METALS = frozenset(("金", "银", "铜"))
+
+
 def read_noun(text: Text) -> Read | None:
     """60万红军: the noun stays outside."""
     lexemes = text.lexemes
     amount = read_amount(lexemes, 0)
     noun = lexemes[-1]
     if amount is None or not surroundings.may_count(text.folded, lexemes[0].start, amount.numeral):
+        return None
+    if noun.word in _METALS and not surroundings.is_medal(text.folded, lexemes[0].start, noun.end):
         return None
     if is_digit(amount.numeral) and (len(noun.word) == 1 or amount.numeral == "一"):
         listed = surroundings.is_among_counts(text.folded, lexemes[0].start, noun.end)

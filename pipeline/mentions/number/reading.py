@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from pipeline.mentions.lexemes import Lexeme
 from pipeline.mentions.number import surroundings
-from pipeline.mentions.number.alone import read_great, read_number, read_number_range
+from pipeline.mentions.number.alone import read_great, read_lost, read_number, read_number_range
 from pipeline.mentions.number.amounts import YEAR_LIKE, inherit_scale, read_amount
 from pipeline.mentions.number.followers import Text
 from pipeline.mentions.number.money import read_money, read_parts
@@ -112,6 +112,7 @@ _READERS: dict[str, Callable[[Text], Read | None]] = {
     "between": read_between,
     "plus-minus": read_plus_minus,
     "count-great": read_great,
+    "count-lost": read_lost,
     "vague": read_vague,
     "number": read_number,
     "number-range": read_number_range,

@@ -150,11 +150,25 @@ def read_half(text: Text) -> Read | None:
     return finish(text, lexeme.start, lexeme.end, "fraction", Fraction(1, 2), Fraction(1, 2))
 
 
+_VOTED = re.compile("票|的?(?:比数|票数|结果|差距|优势)|通过|否决|获胜|击败|获选|当选|胜")
+
+
+def _read_vote(text: Text) -> Read | None:
+    """以243對187通過."""
+    first, second = read_exact(text.lexemes[0].word), read_exact(text.lexemes[2].word)
+    start, end = text.lexemes[0].start, text.lexemes[2].end
+    if first is None or second is None or not _VOTED.match(text.folded, end):
+        return None
+    return finish(text, start, end, "ratio", Fraction(first), Fraction(second), terms=True)
+
+
 def read_short_fraction(text: Text) -> Read | None:
     """三分一, 二份一, as Cantonese has it, and with a unit: 三分一湯匙."""
     denominator, sign, numerator = text.lexemes[:3]
     if len(text.lexemes) > 4 or numerator.number_class != NUM:
         return None
+    if sign.word == "对" and len(text.lexemes) == 3:
+        return _read_vote(text)
     low, high = read_exact(denominator.word), read_exact(numerator.word)
     if sign.word not in ("分", "份") or not low or not high or high >= low or low > 20:
         return None

@@ -21,6 +21,7 @@ _SCALE = re.compile(r"(?P<scale>摄氏|华氏)(?:温度)?[ 约为]?\Z")
 # Letters, digits and what joins them to a number: T-34, IMG_3982, v1.2, 02-1234567, 3/4/5.
 _GLUED_BEFORE = re.compile(r"(?:[a-z_0-9²³$\u0370-\u04ff][-_./:·+#&]?|[0-9a-z)][-–—~]|[#№@\\])\Z")
 _GLUED_AFTER = re.compile(r"[a-z_\u0370-\u04ff]|-[a-z]|[-./:][0-9]|['′″’][0-9]?")
+_LETTER_AFTER = re.compile(r"[a-z_\u0370-\u04ff]|-[a-z]")
 _LATIN_WORD = re.compile(r"[a-z\u00c0-\u024f\u0370-\u04ff.)]['’]? ?\Z")
 _COORDINATE_AFTER = re.compile(r" ?(?:[0-9.]+ ?[′'’分]|[nsew](?![a-z])|[东西]经|[南北]纬)")
 _PUNCTUATION = frozenset("，。；：、！？「」『』（）《》〈〉“”‘’…—·,.;:!?()[]{}\"'\n|/<> \t-~+=")
@@ -29,9 +30,11 @@ _NOUN_END = re.compile(
     r"[^\u3400-\u9fff]|[的了在是和与及或被将已曾为于从以而且其不并等到向对由把之也就都则可会能使让给"
     r"共又更很最还再仍后前时有皆应均先但只即若如因所跟各每此该这那何无未没筑乘]|减少|增长|增加|下降|上升|上涨"
     r"|前往|镇守|居住|用于|用来|用作|高于|低于|属于|取得|获得|获选|出席|选出|负责|担任|就读|毕业"
+    r"|作为|名为|名叫|称为|称作|叫作|叫做|面向|基于|分别|荣获|讲述|出任|当选|接受|使用|采用|设有|附近|之间|其中"
     r"|建立|建造|生产|发行|出版|发表|销售|举行|举办|开始|结束|离开|进入|返回|到达|抵达|失踪|受伤|阵亡|遇难"
-    r"|参加|组成|进行|以上|以下|左右|来自|位于|成为|受|包括|投入|死|伤|得以"
+    r"|参加|组成|进行|以上|以下|左右|来自|位于|成为|受(?![奖害难灾众])|包括|投入|死|伤|得以"
 )
+_PERSONS = re.compile("人(?=[来去喊说做出入同当才])")
 _ATTRIBUTE = re.compile(r"[\u3400-\u9fff]{1,6}?的(?=[\u3400-\u9fff])")
 
 
@@ -95,9 +98,8 @@ def scale_of(folded: str, start: int) -> tuple[int, str]:
 
 def is_glued(folded: str, start: int, end: int) -> bool:
     """Whether the number is a part of a name, a code or a longer figure: T-34, 1.2.3, 5th."""
-    return bool(
-        _GLUED_BEFORE.search(folded, max(0, start - 3), start) or _GLUED_AFTER.match(folded, end)
-    )
+    after = _GLUED_AFTER if folded[end - 1 : end].isascii() else _LETTER_AFTER  # 510万．1950年
+    return bool(_GLUED_BEFORE.search(folded, max(0, start - 3), start) or after.match(folded, end))
 
 
 def glued_before(folded: str, start: int) -> bool:
@@ -209,10 +211,34 @@ _COUNT_BEFORE = re.compile("[0-9一二三四五六七八九十百千][\u3400-\u9
 _COUNT_AFTER = re.compile("、[0-9一二三四五六七八九十百千]+[\u3400-\u9fff]")
 
 
+_MEDAL_BEFORE = re.compile("[0-9一二两三四五六七八九十]+[金银] ?\\Z")
+_MEDAL_AFTER = re.compile(" ?[0-9一二两三四五六七八九十]+[银铜]")
+
+
+def is_medal(folded: str, start: int, end: int) -> bool:
+    """Whether medals of another metal are counted beside it: 18金29銀22銅."""
+    return bool(
+        _MEDAL_BEFORE.search(folded, max(0, start - 6), start) or _MEDAL_AFTER.match(folded, end)
+    )
+
+
 def is_among_counts(folded: str, start: int, end: int) -> bool:
     """Whether other counts stand before or after in a list: 領八府、六州、三廳."""
     return bool(
         _COUNT_BEFORE.search(folded, max(0, start - 6), start) or _COUNT_AFTER.match(folded, end)
+    )
+
+
+def counts_ahead(folded: str, end: int) -> bool:
+    """Whether a known noun stands behind two to four more characters: 4000毛利【戰士】."""
+    stop = _NOUN_END.search(folded, end, end + 8)
+    limit = stop.start() if stop else min(len(folded), end + 8)
+    nouns = lexicon.counted_nouns()
+    return any(
+        folded[position : position + size] in nouns
+        for position in range(end + 2, min(end + 5, limit - 1))
+        for size in (2, 3)
+        if position + size <= limit
     )
 
 
@@ -239,6 +265,8 @@ def noun_after(text: str, folded: str, end: int) -> str | None:
     length = (stop.start() if stop else min(len(folded), position + 8)) - position
     if length <= 0:
         return None
+    if _PERSONS.match(folded, position):
+        return text[position]
     nouns = lexicon.counted_nouns()
     for size in range(min(length, 5), 1, -1):
         if folded[position : position + size] in nouns:
