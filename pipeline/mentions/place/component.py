@@ -340,16 +340,26 @@ def _generics(folded: str, finder: _Finder, taken: bytearray) -> tuple[list[Seed
             and start - left < 5
             and not taken[left - 1]
             and not is_boundary(folded[left - 1])
+            and folded[left - 2 : left] not in lexicon.verbs
         ):
             left -= 1
         if left and left < start and _one_word(folded[left - 1 : left + 1], lexicon):
             left += 1  # 達 of 到達江畔
-        while start - left > max(word.stem, 1) and folded[left] in _LEADING:
+        bounded = (
+            left == 0
+            or taken[left - 1]
+            or is_boundary(folded[left - 1])
+            or folded[left - 2 : left] in lexicon.verbs
+        )
+        least = max(word.stem, 1)
+        while start - left > least and folded[left] in _LEADING:
             left += 1
+        if left and taken[left - 1] and start - left > least and folded[left] in lexicon.after:
+            left += 1  # the 路 of 秣陵路|梅園路
         stem = folded[left:start]
         if not stem:
             continue
-        if left > 0 and not taken[left - 1] and not is_boundary(folded[left - 1]):
+        if not bounded:
             # No boundary near: before a division's name a common word will do (撤銷|南匯區).
             if word.place_type not in _DIVISIONS:
                 continue
@@ -419,9 +429,12 @@ def _nameable(stem: str, whole: str, word: Word, lexicon: Lexicon) -> bool:
         stem = whole[: -len(ending[0])]
     if stem in lexicon.kinds or stem[-1] in _DEICTIC or stem[0] in _UNITS_OF_TIME:
         return False
+    if stem in lexicon.verbs or stem in lexicon.before:
+        return False  # 流注湖內
     if stem[0] in _NUMERALS and (stem[1:2] in _CLASSIFIERS or stem[1:2] in lexicon.after):
         return False
-    if any(whole[-size:] in lexicon.ordinary for size in range(2, min(len(whole), 5))):
+    tails = (whole[-size:] for size in range(2, min(len(whole), 5)))
+    if any(tail in lexicon.ordinary and tail not in lexicon.after for tail in tails):
         return False
     return word.common or not any(
         stem[i : i + 2] in lexicon.vocabulary for i in range(len(stem) - 1)

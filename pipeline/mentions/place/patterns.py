@@ -135,6 +135,7 @@ FORM_RULES: tuple[Rule, ...] = (
         *_each(("GENERIC", "BRIEF"), {"ORTH": "SUFFIX"}),
         *_each(("GENERIC",), {"ORTH": "LONG_SUFFIX"}),
         *_each(("GENERIC", "BRIEF"), {"ORTH": "HEAD"}),
+        *_each(("GENERIC",), {"ORTH": "NEAR"}),
     ), extends=True),
     # Witnesses for names that alone would not do.
     Rule("placed", "a doubtful name after 位於, 前往, 在 …", 2, True, tuple(
