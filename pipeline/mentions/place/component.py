@@ -219,7 +219,7 @@ def _seeds(
                 continue  # 26日|本賽季
             if kind.kind == "HOMONYM" and folded[end : end + 1] not in _DIVISION:
                 continue
-            if len(name) == 2 and _cut_off(folded, start, end, kind.kind, lexicon):
+            if _cut_off(folded, start, end, kind.kind, lexicon):
                 continue
             if kind.kind == "FAINT" and start and taken[start - 1] and name[0] in lexicon.after:
                 continue  # 城 of 列寧格勒城南 is that city's
@@ -245,12 +245,17 @@ def _seeds(
 
 
 def _cut_off(folded: str, start: int, end: int, kind: str, lexicon: Lexicon) -> bool:
-    """Whether a name of two characters is but the halves of two words (鎮靜|安眠 and 靜安)."""
-    if kind == "COUNTRY":
-        return False
+    """Whether a name is but the halves of two words: 靜安 of 鎮靜|安眠, 義國 of 主義|國家, 興城市 of
+    新興|城市, 林內 of 雨林|內."""
     left = start > 0 and folded[start - 1 : start + 1] in lexicon.vocabulary
+    if end - start > 2:
+        return left and folded[start + 1 : end] in lexicon.ordinary
     right = folded[end - 1 : end + 1] in lexicon.vocabulary
-    return (left or right) if kind in ("FAINT", "HOMONYM") else (left and right)
+    if kind == "COUNTRY":
+        return left and right and folded[end - 1] == "国"
+    if kind in ("FAINT", "HOMONYM"):
+        return left or right
+    return left and (right or folded[end - 1] in _SIDES)
 
 
 def _spoken_of(name: str, article: ArticlePlaces) -> bool:
@@ -411,6 +416,8 @@ _DEICTIC = frozenset("本该此这那各每某后前旧新大小主两几数")
 # Verbs of one character that often stand right before a name (駐拉卜楞鎮).
 _LEADING = frozenset("沿属驻距率赴抵往返占攻守围称叫改设迁离达隔")
 _UNITS_OF_TIME = frozenset("年月日时间")
+# What tells on which side of a thing something is (樹林|內).
+_SIDES = frozenset("内外上下中前后里间旁")
 _NUMERALS = frozenset("一二三四五六七八九十两几数半")
 # 上海鐵路 and 浙江公路 are no lines but all of a region's.
 _RAILWAYS = frozenset(("铁路", "公路"))
