@@ -26,18 +26,19 @@ def _table() -> str:
     han = [chr(c) for low, high in _HAN_RANGES for c in range(low, high)]
     # One conversion a character: separators keep OpenCC's phrase rules from firing.
     simplified = opencc.OpenCC("t2s").convert("\n".join(han)).split("\n")
-    table = {
-        ord(a): ord(b)
-        for a, b in zip(han, simplified, strict=True)
-        if a != b and len(b) == 1 and a not in _KEEP
-    }
-    table.update(_FULL_WIDTH)
-    table.update({ord(a): ord(b) for a, b in _SIGNS.items()})
+    table = list(map(chr, range(0x10000)))
+    for a, b in zip(han, simplified, strict=True):
+        if a != b and len(b) == 1 and a not in _KEEP:
+            table[ord(a)] = b
+    for code, narrow in _FULL_WIDTH.items():
+        table[code] = chr(narrow)
+    for a, b in _SIGNS.items():
+        table[ord(a)] = b
     for code in range(0xFF21, 0xFF3B):  # full-width capitals: fold their case as well
-        table[code] = code - 0xFEE0 + 0x20
+        table[code] = chr(code - 0xFEE0 + 0x20)
     for code in range(ord("A"), ord("Z") + 1):
-        table[code] = code + 0x20
-    return "".join(chr(table.get(code, code)) for code in range(0x10000))
+        table[code] = chr(code + 0x20)
+    return "".join(table)
 
 
 def fold(text: str) -> str:

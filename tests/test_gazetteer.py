@@ -13,9 +13,9 @@ from typing import get_args
 import pytest
 
 from pipeline.fold import fold
-from pipeline.mentions.lexemes import read_lexicon
 from pipeline.mentions.place import gazetteer as module
 from pipeline.mentions.place.gazetteer import Place, load
+from pipeline.mentions.wordlists import read_lexicon
 from pipeline.records import PlaceType
 
 CURATED = Path(module.__file__).parent / "data" / "curated"

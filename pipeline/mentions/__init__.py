@@ -1,10 +1,10 @@
 """Document → Mentions. One folder a kind; the kinds do not import each other.
 
-Order inside: `numerals`, `found` < `lexemes` < the kinds (`date`, `number`, `place`) < `find`.
+Order inside: `wordlists`, `numerals`, `found` < `lexemes` < the kinds (`date`, `number`, `place`) < `find`.
 """
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("numerals", "found"),
+    ("wordlists", "numerals", "found"),
     ("lexemes",),
     ("date", "number", "place"),
     ("find",),

@@ -11,12 +11,10 @@ numeral does wins only if it is longer (統一, 十分, 一直 are words; 十分
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any, NamedTuple
 
 import ahocorasick_rs
@@ -63,16 +61,6 @@ class Word(NamedTuple):
 def _compiled(pattern: str) -> re.Pattern[str]:
     # When it is first met: most words of the lexicons are not, in a refresh of one article.
     return re.compile(pattern)
-
-
-def read_lexicon(package: str, name: str) -> list[dict[str, str]]:
-    """The rows of a CSV lexicon shipped as package data; lines that begin with `#` are notes."""
-    text = files(package).joinpath(name).read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
-    rows = csv.reader(lines)
-    header = next(rows)
-    # By hand: `csv.DictReader` takes three times as long, and start-up waits for it.
-    return [dict(zip(header, row, strict=True)) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

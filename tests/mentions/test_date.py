@@ -21,7 +21,8 @@ from pipeline.mentions.date.patterns import ELEMENTS, NOTATIONS, UNITS
 from pipeline.mentions.date.row import Unit
 from pipeline.mentions.date.value import Parts, settle
 from pipeline.mentions.found import extend_spacy
-from pipeline.mentions.lexemes import build_lexer, read_lexicon
+from pipeline.mentions.lexemes import build_lexer
+from pipeline.mentions.wordlists import read_lexicon
 from pipeline.records import Block, DateMention, Document, Section
 from pipeline.spans import Projection
 

@@ -16,10 +16,11 @@ from spacy.tokens import Doc
 
 from pipeline.fold import fold
 from pipeline.mentions.found import extend_spacy
-from pipeline.mentions.lexemes import build_lexer, read_lexicon
+from pipeline.mentions.lexemes import build_lexer
 from pipeline.mentions.number import component, lexicon
 from pipeline.mentions.number.patterns import FOLLOWERS, RULES, forms, rule_of
 from pipeline.mentions.number.units import si_conversion, to_si
+from pipeline.mentions.wordlists import read_lexicon
 from pipeline.records import NumberMention
 
 PACKAGE = "pipeline.mentions.number"

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from spacy.tokens import Doc
 
 from pipeline.fold import fold
-from pipeline.mentions.lexemes import read_lexicon
 from pipeline.mentions.place import component
 from pipeline.mentions.place.patterns import FORM_RULES, RULES
+from pipeline.mentions.wordlists import read_lexicon
 
 CASES = tomllib.loads(Path(__file__).with_name("place.toml").read_text(encoding="utf-8"))
 MEANS = [(case, surface) for case in CASES["means"] for surface in case["surfaces"]]

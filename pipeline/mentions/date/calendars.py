@@ -6,7 +6,7 @@ import datetime as dt
 from functools import lru_cache
 from typing import NamedTuple
 
-from pipeline.mentions.lexemes import read_lexicon
+from pipeline.mentions.wordlists import read_lexicon
 
 _PACKAGE = "pipeline.mentions.date"
 Day = tuple[int, int, int]

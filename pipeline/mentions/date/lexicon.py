@@ -12,7 +12,8 @@ from typing import NamedTuple, cast
 from pipeline.fold import fold
 from pipeline.mentions.date import calendars
 from pipeline.mentions.date.value import Covers
-from pipeline.mentions.lexemes import Word, read_lexicon
+from pipeline.mentions.lexemes import Word
+from pipeline.mentions.wordlists import read_lexicon
 from pipeline.records import DateModifier
 
 _PACKAGE = "pipeline.mentions.date"

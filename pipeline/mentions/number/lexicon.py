@@ -22,7 +22,8 @@ from itertools import product
 from typing import NamedTuple, cast
 
 from pipeline.fold import fold
-from pipeline.mentions.lexemes import Word, read_lexicon
+from pipeline.mentions.lexemes import Word
+from pipeline.mentions.wordlists import read_lexicon
 from pipeline.records import NumberModifier
 
 _PACKAGE = __package__ or ""

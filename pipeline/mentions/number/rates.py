@@ -11,8 +11,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.fold import fold
-from pipeline.mentions.lexemes import read_lexicon
 from pipeline.mentions.number.units import si_conversion
+from pipeline.mentions.wordlists import read_lexicon
 
 _PACKAGE = __package__ or ""
 _REACH = 16  # characters looked at on either side

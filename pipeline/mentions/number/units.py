@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from functools import lru_cache
 
-from pipeline.mentions.lexemes import read_lexicon
+from pipeline.mentions.wordlists import read_lexicon
 
 _PACKAGE = __package__ or ""
 

@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import itemgetter
+from itertools import chain
 from typing import NamedTuple
 
 import ahocorasick_rs
@@ -45,7 +45,7 @@ _JOINS = frozenset("、和与及至或-–—~")
 _QUOTED = re.compile(r"《[^《》\n]{0,80}》|〈[^〈〉\n]{0,80}〉")
 _MAX_AFTER = 7
 _SMALL = 10_000
-_START = itemgetter(1)
+_HEAD = 3
 _NOTHING_KNOWN = ArticlePlaces()
 # Links, qualifiers and categories of one country from which an article is about it.
 _MUCH = 4
@@ -68,10 +68,15 @@ class Seed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Finder:
+    """`automaton` finds the heads of names and blockers, their first three characters: it is
+    made in half the time that one of all of them takes. `sizes` has for each head the lengths
+    of the words that begin so, a bit each."""
+
     gazetteer: Gazetteer
     lexicon: Lexicon
+    blockers: frozenset[str]
     automaton: ahocorasick_rs.AhoCorasick
-    names: int
+    sizes: tuple[int, ...]
     runs: re.Pattern[str]
 
 
@@ -79,21 +84,27 @@ class _Finder:
 def build_finder() -> _Finder:
     """Compiles the gazetteer's names and blockers; some tenths of a second, once a process."""
     gazetteer, lexicon = load(), load_lexicon()
-    names = [name for name in gazetteer.names if len(name) > 1]
-    blockers = sorted(
+    blockers = frozenset(
         word
-        for word in (gazetteer.blockers | lexicon.nothing) - gazetteer.names.keys()
-        if word in lexicon.nothing or not _begins_with_place(word, gazetteer, lexicon)
+        for word in gazetteer.blockers | lexicon.nothing
+        if word not in gazetteer.names
+        and (word in lexicon.nothing or not _begins_with_place(word, gazetteer, lexicon))
     )
+    heads: dict[str, int] = {}
+    for word in chain(gazetteer.names, blockers):
+        if len(word) > 1:
+            head = word[:_HEAD]
+            heads[head] = heads.get(head, 0) | 1 << len(word)
     alphabet = re.escape("".join(sorted(lexicon.transliteration)))
     return _Finder(
         gazetteer=gazetteer,
         lexicon=lexicon,
+        blockers=blockers,
         automaton=ahocorasick_rs.AhoCorasick(
-            names + blockers,
+            list(heads),
             implementation=ahocorasick_rs.Implementation.ContiguousNFA,
         ),
-        names=len(names),
+        sizes=tuple(heads.values()),
         runs=re.compile(f"[{alphabet}]{{3,14}}"),
     )
 
@@ -123,39 +134,62 @@ def _weakness(name: str) -> int:
     return 2 if entry.rank == 3 and len(name) <= 3 and entry.population < _SMALL else 1
 
 
+@lru_cache(maxsize=1 << 10)
+def _lengths(sizes: int) -> tuple[int, ...]:
+    return tuple(length for length in range(sizes.bit_length()) if sizes >> length & 1)
+
+
+def _words(folded: str, finder: _Finder) -> list[tuple[int, int, bool]]:
+    """All names (True) and ordinary words (False), by where they begin."""
+    names, blockers, size = finder.gazetteer.names, finder.blockers, len(folded)
+    found: list[tuple[int, int, bool]] = []
+    for index, start, _ in finder.automaton.find_matches_as_indexes(folded, overlapping=True):
+        for length in _lengths(finder.sizes[index]):
+            end = start + length
+            if end > size:
+                break
+            word = folded[start:end]
+            if word in names:
+                found.append((start, end, True))
+            elif word in blockers:
+                found.append((start, end, False))
+    found.sort()
+    return found
+
+
 def _hits(folded: str, finder: _Finder) -> list[tuple[int, int, bool]]:
     """Names (True) and ordinary words (False) in order, none overlapping: of those that do a
     small town gives way, the longest wins, of equals a country or a curated name (日本 of 向日本), then one whose first
     character is no word with what stands before it (東亞 of 靠近東亞), then the first."""
     vocabulary = finder.lexicon.vocabulary
 
-    def key(start: int, end: int, index: int) -> tuple[bool, int, int, bool, int, int, int]:
+    def key(start: int, end: int, is_name: bool) -> tuple[bool, int, int, bool, int, int, bool]:
         weakness = _weakness(folded[start:end])
         cut = folded[start - 1 : start + 1] in vocabulary if start else False
-        return weakness > 1, start - end, weakness, cut, start, end, index
+        return weakness > 1, start - end, weakness, cut, start, end, is_name
 
-    found = sorted(finder.automaton.find_matches_as_indexes(folded, overlapping=True), key=_START)
+    found = _words(folded, finder)
     hits: list[tuple[int, int, bool]] = []
     covered = bytearray(len(folded))
     position = 0
     while position < len(found):
-        index, start, end = found[position]
+        start, end, is_name = found[position]
         position += 1
-        if position == len(found) or found[position][1] >= end:
-            hits.append((start, end, index < finder.names))
+        if position == len(found) or found[position][0] >= end:
+            hits.append((start, end, is_name))
             continue
-        cluster = [key(start, end, index)]
-        while position < len(found) and found[position][1] < end:
-            index, start, stop = found[position]
-            cluster.append(key(start, stop, index))
+        cluster = [key(start, end, is_name)]
+        while position < len(found) and found[position][0] < end:
+            start, stop, is_name = found[position]
+            cluster.append(key(start, stop, is_name))
             end = max(end, stop)
             position += 1
         cluster.sort()
         chosen: list[tuple[int, int, bool]] = []
-        for *_, start, stop, index in cluster:
+        for *_, start, stop, is_name in cluster:
             if covered.find(1, start, stop) < 0:
                 covered[start:stop] = b"\1" * (stop - start)
-                chosen.append((start, stop, index < finder.names))
+                chosen.append((start, stop, is_name))
         hits += sorted(chosen)
     return hits
 

@@ -19,7 +19,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple, cast, overload
 
-from pipeline.mentions.lexemes import read_lexicon
+from pipeline.mentions.wordlists import read_lexicon
 from pipeline.records import PlaceType
 
 _PACKAGE = "pipeline.mentions.place"

@@ -15,7 +15,7 @@ from typing import NamedTuple, cast
 import ahocorasick_rs
 
 from pipeline.fold import fold
-from pipeline.mentions.lexemes import read_lexicon
+from pipeline.mentions.wordlists import read_lexicon, read_words
 from pipeline.records import PlaceType
 
 _PACKAGE = "pipeline.mentions.place"
@@ -98,7 +98,7 @@ def load_lexicon() -> Lexicon:
     cues: dict[str, list[str]] = {}
     for row in read_lexicon(_PACKAGE, "cues.csv"):
         cues.setdefault(row["class"], []).append(fold(row["word"]))
-    ordinary = frozenset(row["word"] for row in read_lexicon(_PACKAGE, "ordinary.csv"))
+    ordinary = frozenset(read_words(_PACKAGE, "ordinary.csv"))
     ordinary |= frozenset(cues["ordinary"])
     sizes: dict[str, set[int]] = {}
     for word in (*after, *ordinary):
@@ -117,7 +117,7 @@ def load_lexicon() -> Lexicon:
         before=before,
         before_ends=frozenset(word[-1] for word in before),
         ordinary=ordinary,
-        vocabulary=frozenset(row["word"] for row in read_lexicon(_PACKAGE, "vocabulary.csv")),
+        vocabulary=frozenset(read_words(_PACKAGE, "vocabulary.csv")),
         lengths={char: tuple(sorted(found, reverse=True)) for char, found in sizes.items()},
         surnames=frozenset(cues["surname"]),
         kinds=frozenset(cues["kind"]),
