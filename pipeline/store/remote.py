@@ -283,9 +283,9 @@ class _Copy:
     def _has(self, path: str, size: int) -> bool:
         """Whether an object or snapshot is here: as it is there, or as a delta."""
         here = self.folder / path
-        return (here.exists() and here.stat().st_size == size) or (
-            here.suffix == ".parquet" and here.with_suffix(deltas.SUFFIX).exists()
-        )
+        if here.exists():
+            return here.stat().st_size == size
+        return here.suffix == ".parquet" and here.with_suffix(deltas.SUFFIX).exists()
 
     def _mend(self, there: _There) -> None:
         """Bring files of the copy's own state that are lost or cut short, if they are there."""
