@@ -306,9 +306,10 @@ def _report(arguments: argparse.Namespace) -> int:
 
 
 def _verify(arguments: argparse.Namespace) -> int:
-    from pipeline.store.reading import damaged
+    from pipeline.store import reading, remote
 
-    found = damaged(Path(arguments.output))
+    output = arguments.output
+    found = remote.damaged(output) if remote.is_remote(output) else reading.damaged(Path(output))
     for path in found:
         print(path)
     if found:

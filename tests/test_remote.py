@@ -286,8 +286,10 @@ def test_a_damaged_copy_is_mended(recorded: Callable[..., Recorder]) -> None:
     before = there(URL)
     (folder / "csv/dates.csv").unlink()
     (folder / "datapackage.json").write_bytes(b"")
-    for path in (folder / "history/objects").glob("*/*"):
+    for number, path in enumerate((folder / "history/objects").glob("*/*")):
         path.unlink()
+        if number % 3 == 0 and path.suffix == ".parquet":
+            path.write_bytes(b"cut short")
     (folder / "history/snapshots" / f"{names(folder)[0]}.json").unlink()
     shutil.rmtree(folder / "parquet")
     recorder = recorded()
@@ -517,17 +519,25 @@ def test_a_copy_is_of_one_url() -> None:
         refresh("memory://bucket/other", ONE, folder.parent)
 
 
-def test_what_is_damaged_there_is_not_taken() -> None:
-    folder = refresh(URL, ONE)
-    shutil.rmtree(folder.parent)
+def test_what_is_damaged_there_is_not_taken(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refresh(URL, ONE)
+    assert main(["verify", "--output", URL]) == 0
     path = next(
         path for path in MemoryFileSystem.store if path.endswith(".parquet") and "/objects/" in path
     )
     content = bytearray(MemoryFileSystem.store[path].getvalue())
     content[-1] ^= 1
     MemoryFileSystem().pipe_file(path, bytes(content))
+    assert main(["verify", "--output", URL]) == 1
+    assert capsys.readouterr().out.split() == [path.removeprefix("/bucket/facts/")]
     with pytest.raises(PipelineError, match="is damaged"):
-        remote.brought(URL)
+        remote.brought(URL, copy=tmp_path / "other")
+    # A copy that has it whole gives it back.
+    MemoryFileSystem().rm_file(path)
+    refresh(URL, ONE)
+    assert main(["verify", "--output", URL]) == 0
 
 
 def test_the_flow_at_a_url(

@@ -121,11 +121,35 @@ def brought(output: str | Path, *, copy: str | Path | None = None) -> Path:
         else:
             found.update()
     if found.content() is None:
-        raise PipelineError(
-            f"{output}: no refresh is published there.",
-            cure="Run `wikifacts refresh` first, or name another place.",
-        )
+        raise _unpublished(output)
     return found.folder
+
+
+def damaged(output: str) -> list[str]:
+    """The files at a URL that are not what its manifest says, by path; reads every byte of them.
+
+    Raises `PipelineError` if nothing is published there.
+    """
+    place = _Copy.of(output, None)
+    with _explained(output), TemporaryDirectory() as folder:
+        there = place.look()
+        if there.content is None:
+            raise _unpublished(output)
+        found: set[str] = set()
+
+        def check(item: tuple[str, files.Written]) -> None:
+            path, written = item
+            draft = Path(folder, secrets.token_hex(8))
+            with suppress(FileNotFoundError):
+                place.system.get_file(place.at(path), str(draft))
+            if not files.is_whole(draft, written):
+                found.add(path)
+            draft.unlink(missing_ok=True)
+
+        outputs = manifest.parse(there.content, path=f"{output}/{manifest.FILE}").outputs()
+        objects = {_object(path, written): written for path, written in outputs.items()}
+        place.each(check, (objects | outputs).items())
+        return sorted(found)
 
 
 @contextmanager
@@ -209,7 +233,7 @@ class _Copy:
         if self.folder.exists():
             publish.recover(self.folder, sweep=False)
         with _explained(self.url):
-            there = self._look()
+            there = self.look()
         here = self.content()
         digest = None if here is None else _sha256(here)
         if there.digest is None and self.base is not None:
@@ -252,9 +276,7 @@ class _Copy:
                 else:
                     files.link(whole, new / path)
             with _explained(self.url):
-                self._each(
-                    lambda path: self._fetch_output(path, outputs[path], there, new), lacking
-                )
+                self.each(lambda path: self._fetch_output(path, outputs[path], there, new), lacking)
 
         publish.adopt(self.folder, content, stage)
         log.info("%s: the copy is at %s", self.url, manifest.state_id(content))
@@ -275,7 +297,7 @@ class _Copy:
             whole = path.removesuffix(suffix) + ".parquet"
             if suffix in _KEPT and not (suffix == deltas.SUFFIX and whole in there.sizes):
                 wanted.append(path)
-        self._each(
+        self.each(
             lambda path: self._fetch(path, self.folder / path),
             [path for path in wanted if not self._has(path, there.sizes[path])],
         )
@@ -299,9 +321,7 @@ class _Copy:
             if not files.is_whole(self.folder / path, written, read=False)
             and there.sizes.get(_object(path, written)) == written.size
         ]
-        self._each(
-            lambda path: self._fetch_output(path, outputs[path], there, self.folder), lacking
-        )
+        self.each(lambda path: self._fetch_output(path, outputs[path], there, self.folder), lacking)
 
     def _fetch_output(self, path: str, written: files.Written, there: _There, root: Path) -> None:
         # A folder that was copied there as it was has no objects but its history's.
@@ -314,7 +334,7 @@ class _Copy:
         target.parent.mkdir(parents=True, exist_ok=True)
         draft = target.with_name(f".{target.name}.{os.getpid()}")
         try:
-            self.system.get_file(self._at(path), str(draft))
+            self.system.get_file(self.at(path), str(draft))
             if sha256 is not None and files.measure(draft).sha256 != sha256:
                 raise PipelineError(
                     f"{self.url}/{path} is damaged: its content is not what its manifest says.",
@@ -339,7 +359,7 @@ class _Copy:
             raise
 
     def _publish(self, content: bytes) -> None:
-        there = self._look()
+        there = self.look()
         target = _sha256(content)
         if there.digest not in (self.base, target):
             raise self._overtaken()
@@ -362,13 +382,13 @@ class _Copy:
         # A snapshot after what it names.
         snapshots = [path for path in add if path.startswith(_SNAPSHOTS)]
         for group in ([path for path in add if not path.startswith(_SNAPSHOTS)], snapshots):
-            self._each(lambda path: self._send(wanted[path], path), group)
+            self.each(lambda path: self._send(wanted[path], path), group)
         if target != there.digest:
             self._commit(content, there.version)
         # What has no place in the new state goes first: to one who reads a folder, a row that is
         # missing for an instant does less harm than one that is there twice.
         self._remove(path for path in there.sizes if _is_for_folders(path) and path not in new)
-        self._each(
+        self.each(
             lambda path: self._duplicate(_object(path, new[path]), path, self.folder / path),
             replace,
         )
@@ -445,7 +465,7 @@ class _Copy:
     def _duplicate(self, kept: str, path: str, source: Path) -> None:
         with self._written(path) as target:
             try:
-                self.system.cp_file(self._at(kept), target)
+                self.system.cp_file(self.at(kept), target)
             except NotImplementedError:
                 self.system.put_file(str(source), target)
 
@@ -456,7 +476,7 @@ class _Copy:
     @contextmanager
     def _written(self, path: str) -> Iterator[str]:
         """The name to write to, that `path` may be as it was or whole, and nothing between."""
-        target = self._at(path)
+        target = self.at(path)
         if not _protocols(self.system) & _WITH_FOLDERS:
             yield target
             return
@@ -474,20 +494,20 @@ class _Copy:
     def _remove(self, paths: Iterable[str]) -> None:
         def remove(path: str) -> None:
             with suppress(FileNotFoundError):
-                self.system.rm_file(self._at(path))
+                self.system.rm_file(self.at(path))
 
-        self._each(remove, paths)
+        self.each(remove, paths)
 
     # ------------------------------------------------------------------------------------- both
 
-    def _look(self) -> _There:
+    def look(self) -> _There:
         """What is there now. The manifest is read before the files, so that these are not gone
         that it names, and the journals after them, so that no file is seen without its journal."""
         self.system.invalidate_cache()
         content = version = None
         with suppress(FileNotFoundError):
-            version = self.system.info(self._at(manifest.FILE)).get("ETag")
-            content = self.system.cat_file(self._at(manifest.FILE))
+            version = self.system.info(self.at(manifest.FILE)).get("ETag")
+            content = self.system.cat_file(self.at(manifest.FILE))
         found: dict[str, int] = {}
         for item in publish.ITEMS:
             found |= self._sizes(item)
@@ -495,13 +515,13 @@ class _Copy:
         journals = {}
         for path in self._sizes(_JOURNALS):
             with suppress(FileNotFoundError, ValueError, KeyError, TypeError):
-                journals[path] = _Journal.from_json(self.system.cat_file(self._at(path)))
+                journals[path] = _Journal.from_json(self.system.cat_file(self.at(path)))
         return _There(found, content, version, journals)
 
     def _sizes(self, item: str) -> dict[str, int]:
         """The files at or under `item`, by path, with their sizes."""
         try:
-            found = self.system.find(self._at(item), detail=True)
+            found = self.system.find(self.at(item), detail=True)
         except FileNotFoundError:
             return {}
         # Some systems name files with a leading slash, and some do not.
@@ -511,7 +531,7 @@ class _Copy:
     def _digest_there(self) -> str | None:
         self.system.invalidate_cache()
         try:
-            return _sha256(self.system.cat_file(self._at(manifest.FILE)))
+            return _sha256(self.system.cat_file(self.at(manifest.FILE)))
         except FileNotFoundError:
             return None
 
@@ -531,10 +551,10 @@ class _Copy:
     def _parse(self, content: bytes) -> manifest.Manifest:
         return manifest.parse(content, path=f"{self.url}/{manifest.FILE}")
 
-    def _at(self, path: str) -> str:
+    def at(self, path: str) -> str:
         return f"{self.prefix}/{path}"
 
-    def _each(self, action: Callable[[Any], object], items: Iterable[Any]) -> None:
+    def each(self, action: Callable[[Any], object], items: Iterable[Any]) -> None:
         """Do it for each item, for several at a time where the system bears it; the first failure
         is raised, and ends it."""
         todo = list(items)
@@ -565,6 +585,13 @@ class _Copy:
         self.base = base
         record = {"url": self.url, "manifest": base}
         files.write(self.root / _RECORD, [json.dumps(record, indent=1).encode()])
+
+
+def _unpublished(url: str | Path) -> PipelineError:
+    return PipelineError(
+        f"{url}: no refresh is published there.",
+        cure="Run `wikifacts refresh` first, or name another place.",
+    )
 
 
 def _filesystem(url: str) -> tuple[AbstractFileSystem, str]:
