@@ -121,6 +121,15 @@ def holiday(name: str, year: int) -> tuple[Day, Day] | None:
     elif kind in ("easter", "orthodox"):
         sunday = easter(year, orthodox=kind == "orthodox")
         first, last = (sunday + dt.timedelta(days=int(term)) for term in terms)
+    elif kind == "earth-hour":
+        first = nth_weekday(year, 3, -1, 6)
+        if first == easter(year) - dt.timedelta(days=1):
+            first -= dt.timedelta(days=7)
+    elif kind == "ashvin":
+        month_of = _ashvin(year)
+        if month_of is None:
+            return None
+        first, last = (month_of[int(term) - 1] for term in terms)
     elif kind == "term":
         first = _solar_term(year, terms[0], int(terms[1]))
     else:
@@ -136,6 +145,18 @@ def holiday(name: str, year: int) -> tuple[Day, Day] | None:
         last = first + dt.timedelta(days=length - 1)
     last = last or first
     return ((first.year, first.month, first.day), (last.year, last.month, last.day))
+
+
+def _ashvin(year: int) -> list[dt.date] | None:
+    """The days of the Hindu month Ashvin, from new moon to the new moon of Diwali, which falls from
+    17 October to 15 November. New moons are those of the Chinese calendar: a day off in some years.
+    """
+    for start, length in _lunar_months(year).values():
+        first = dt.date(*_julian_day(start))
+        last = first + dt.timedelta(days=length - 1)
+        if dt.date(year, 10, 17) <= last <= dt.date(year, 11, 15):
+            return [first + dt.timedelta(days=i) for i in range(length)]
+    return None
 
 
 def nth_weekday(year: int, month: int, n: int, weekday: int) -> dt.date:

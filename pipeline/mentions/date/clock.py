@@ -34,7 +34,8 @@ def add_hour(
             ("半岛", "整个"), unit.end
         )
         ranged = (after is not None and after.clock is not None) or _runs_on(row, k)
-        if not (minutes or half or ranged):
+        about = word == "点" and row.folded.startswith(("左右", "前后", "许", "多钟"), unit.end)
+        if not (minutes or half or ranged or about):
             if word == "时" and not unit.numeral.isascii() and 0 < number < 10:
                 return None
             if word == "点":

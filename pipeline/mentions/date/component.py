@@ -152,6 +152,9 @@ def _unit(form: str, first: int, stop: int, lexemes: list[Lexeme], folded: str) 
     elif numeral and at == first and not head and first >= 2:
         left, left_start = _left_numeral(lexemes, first, numeral, folded, form)
         numeral = _full_numeral(left, numeral)
+        part = lexicon.day_part_before().search(folded[max(0, left_start - 3) : left_start])
+        if left and part and form == "hour":  # 上午9－11時
+            head, left_start = part["part"], left_start - len(part.group())
         if left and form == "year" and lexemes[first - 3].date_class == "REIGN":
             # 光緒二十六至二十七年
             form, head, start = "reign-year", lexemes[first - 3].word, lexemes[first - 3].start
