@@ -7,6 +7,7 @@ writes, beside the other words in `pipeline/mentions/place/`:
     ordinary.csv    words of two to four characters that end like a place (城市, 火車站) or begin
                     like what may follow one (市民, 人口)
     vocabulary.csv  common words of two characters, of which no place's name is made
+    verbs.csv       common verbs of two characters, over which no site's name goes on
 
 The same dictionary, gazetteer and `words.csv` give the same bytes. Run it after the gazetteer is
 built: a word that is the name of a well-known place is left out.
@@ -110,6 +111,27 @@ def common_words(dictionary: dict[str, tuple[int, str]]) -> set[str]:
     return found
 
 
+#: Verbs that streets, parks and works are named with.
+_NAMING = (
+    "解放 纪念 建设 发展 胜利 复兴 发电 团结 中兴 进步 研究 服务 生产 运动 教育 文化 开发 保护 管理 "
+    "展览 体育 通信 铁路 航空 运输 交通 旅游 娱乐 信义 忠孝 长寿 长安 自治 自由 和平 革命 起义 抗战 "
+    "试验 实验 训练 转运 中转 装卸 加工 出口 工作 学习 生活 游泳 滑雪 观光 观测 监测 守望 烈士"
+)
+NAMING = frozenset(_NAMING.split())
+
+
+def common_verbs(dictionary: dict[str, tuple[int, str]]) -> set[str]:
+    return {
+        word
+        for word, (frequency, tag) in dictionary.items()
+        if len(word) == 2
+        and tag in ("v", "vd")
+        and frequency >= FREQUENT
+        and word not in NAMING
+        and word not in load().names
+    }
+
+
 def main() -> None:
     dictionary = {}
     text = files("jieba").joinpath("dict.txt").read_text(encoding="utf-8")
@@ -119,6 +141,7 @@ def main() -> None:
     for name, words in (
         ("ordinary.csv", ordinary_words(dictionary)),
         ("vocabulary.csv", common_words(dictionary)),
+        ("verbs.csv", common_verbs(dictionary)),
     ):
         (FOLDER / name).write_text(
             HEADER + "\n".join(sorted(set(map(fold, words)))) + "\n", encoding="utf-8"

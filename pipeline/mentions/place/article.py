@@ -209,7 +209,7 @@ def judge_title(target: str, link: Link | None, folded: str) -> Known | bool | N
         return Known(title, base, place_type, target, kind) if in_gazetteer or place_type else None
     if in_gazetteer:
         # A short name of a small town is as often something else (洛基, 林森).
-        doubtful = classify(base).kind in ("FAINT", "HOMONYM")
+        doubtful = classify(base).kind in ("FAINT", "PERSON", "HOMONYM")
         if doubtful and _witnesses(folded, base, about) <= 0:
             return None
         return Known(title, base, None, target)

@@ -40,7 +40,7 @@ __all__ = ["PlaceReading", "create_places", "prepare", "resolve"]
 _DOTS = frozenset("·‧・•")
 _DIVISION = frozenset("市县区镇乡州省村")
 # Characters that do not go on in a facility's name (俄羅斯帝國年間本要塞).
-_NO_FILLER = frozenset("本年月日间时期除")
+_NO_FILLER = frozenset("本年月日间时期除首")
 _JOINS = frozenset("、和与及至或-–—~")
 _QUOTED = re.compile(r"《[^《》\n]{0,80}》|〈[^〈〉\n]{0,80}〉")
 _MAX_AFTER = 7
@@ -287,7 +287,7 @@ def _cut_off(folded: str, start: int, end: int, kind: str, lexicon: Lexicon) -> 
     right = folded[end - 1 : end + 1] in lexicon.vocabulary
     if kind == "COUNTRY":
         return left and right and folded[end - 1] == "国"
-    if kind in ("FAINT", "HOMONYM"):
+    if kind in ("FAINT", "PERSON", "HOMONYM"):
         return left or right
     return left and (right or folded[end - 1] in _SIDES)
 
@@ -373,13 +373,13 @@ def _generics(folded: str, finder: _Finder, taken: bytearray) -> tuple[list[Seed
             continue
         if word.kind == "SUFFIX" and _continues(folded, start, end, lexicon):
             continue
-        left = start
+        left, least = start, max(word.stem, 1)
         while (
             left > 0
             and start - left < 5
             and not taken[left - 1]
             and not is_boundary(folded[left - 1])
-            and folded[left - 2 : left] not in lexicon.verbs
+            and (left > start - least or folded[left - 2 : left] not in lexicon.verbs)
         ):
             left -= 1
         if left and left < start and _one_word(folded[left - 1 : left + 1], lexicon):
@@ -390,7 +390,6 @@ def _generics(folded: str, finder: _Finder, taken: bytearray) -> tuple[list[Seed
             or is_boundary(folded[left - 1])
             or folded[left - 2 : left] in lexicon.verbs
         )
-        least = max(word.stem, 1)
         while start - left > least and folded[left] in _LEADING:
             left += 1
         if left and taken[left - 1] and start - left > least and folded[left] in lexicon.after:
@@ -448,14 +447,16 @@ _NO_NAME_START = frozenset(
 # What stands before a generic that is meant as a common noun (以後本要塞, 江底).
 _DEICTIC = frozenset("本该此这那各每某后前旧新大小主两几数")
 # Verbs of one character that often stand right before a name (駐拉卜楞鎮).
-_LEADING = frozenset("沿属驻距率赴抵往返占攻守围称叫改设迁离达隔")
+_LEADING = frozenset("沿属驻距率赴抵往返占攻守围称叫改设迁离达隔辖废置拆撤屯敌析隶")
 _UNITS_OF_TIME = frozenset("年月日时间")
 # What tells on which side of a thing something is (樹林|內).
 _SIDES = frozenset("内外上下中前后里间旁")
 _NUMERALS = frozenset("一二三四五六七八九十两几数半")
 # 上海鐵路 and 浙江公路 are no lines but all of a region's.
 _RAILWAYS = frozenset(("铁路", "公路"))
+_WITHIN = frozenset("内外近带地")
 _QUOTES = frozenset("」”』")
+_COUNTED = frozenset(("region", "settlement", "district", "other"))
 _CLASSIFIERS = frozenset("个座条所家间处片块段栋幢层号级种类名位次批组对份项")
 
 
@@ -464,7 +465,7 @@ def _nameable(stem: str, whole: str, word: Word, lexicon: Lexicon) -> bool:
     if whole in lexicon.ordinary or whole in lexicon.vocabulary or stem in lexicon.after:
         return False
     if len(stem) == 1:
-        return stem not in _NO_NAME_START and stem not in _CLASSIFIERS
+        return not any(stem in kind for kind in (_NO_NAME_START, _CLASSIFIERS, _LEADING))
     ending = lexicon.ending(whole)
     if ending is not None and len(ending[0]) > len(whole) - len(stem):
         stem = whole[: -len(ending[0])]
@@ -474,6 +475,8 @@ def _nameable(stem: str, whole: str, word: Word, lexicon: Lexicon) -> bool:
         return False  # 流注湖內
     if stem[0] in _NUMERALS and (stem[1:2] in _CLASSIFIERS or stem[1:2] in lexicon.after):
         return False
+    if stem[-1] in _NUMERALS and word.place_type in _COUNTED:
+        return False  # 望平四縣
     tails = (whole[-size:] for size in range(2, min(len(whole), 5)))
     if any(tail in lexicon.ordinary and tail not in lexicon.after for tail in tails):
         return False
@@ -508,7 +511,7 @@ def _before(folded: str, seed: Seed, previous_end: int, lexicon: Lexicon) -> str
                 return kind
     if is_boundary(char):
         return "BOUND"
-    if char in (lexicon.transliteration if seed.kind == "FAINT" else lexicon.foreign):
+    if char in (lexicon.transliteration if seed.kind in ("FAINT", "PERSON") else lexicon.foreign):
         return "FOREIGN_CHARACTER"
     if seed.kind == "FOREIGN" and seed.end - start == 2 and start > 1:
         pair = folded[start - 2 : start]
@@ -553,6 +556,8 @@ def _after(
                     classes.append(kind)
                     words.append((position + size, word))
                     position += size
+                    if kind == "PART" and piece[-1] in _WITHIN:
+                        stop = position  # no site's name goes on over 境內
                     break
                 if piece in lexicon.ordinary:
                     classes.append("WORD")
@@ -608,8 +613,11 @@ def create_places(nlp: Language, name: str) -> Callable[[Doc], Doc]:
         for index, (seed, following) in enumerate(zip(seeds, _followers(seeds), strict=True)):
             if seed.kind == "NOTHING" or seed.start < previous_end:
                 continue
-            if index + 1 < len(seeds) and _is_alike(folded, seed, seeds[index + 1]):
-                following = seeds[index + 1]
+            if index + 1 < len(seeds):
+                neighbour = seeds[index + 1]
+                close = neighbour.kind == "FAINT" and neighbour.start == seed.end
+                if close or _is_alike(folded, seed, neighbour):
+                    following = neighbour
             found = _judge_seed(folded, far, seed, previous_end, following, finder.lexicon)
             if found is None:
                 continue

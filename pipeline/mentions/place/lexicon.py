@@ -1,7 +1,7 @@
 """The words that finding a place looks at: its own forms, and what stands before and after it.
 
 All are folded text. `words.csv` holds what may follow a name (市, 碼頭, 人, 戰爭 …) by class,
-`cues.csv` what may go before it, `ordinary.csv` ordinary words that look like a name's generic
+`cues.csv` what may go before it and words apart, `verbs.csv` common verbs, `ordinary.csv` ordinary words that look like a name's generic
 or begin like one (城市, 市民, 高山), `vocabulary.csv` the common words of two characters,
 `transliteration.csv` the characters that spell foreign names.
 """
@@ -51,8 +51,9 @@ class Word(NamedTuple):
 class Lexicon:
     """`lengths` gives the lengths, longest first, of the words that begin with a character.
 
-    `homonyms` are names of places that are as often something else (四國), `verbs` words that no
-    site's name goes on over, `nothing` words within which no name is to be found (北亞熱帶).
+    `homonyms` are names of places that are mostly something else (日照), `doubtful` those that
+    often are (四國), `verbs` words that no site's name goes on over, `nothing` words within which
+    no name is to be found (北亞熱帶).
     """
 
     after: dict[str, Word]
@@ -65,6 +66,7 @@ class Lexicon:
     kinds: frozenset[str]
     persons: frozenset[str]
     homonyms: frozenset[str]
+    doubtful: frozenset[str]
     verbs: frozenset[str]
     nothing: frozenset[str]
     transliteration: frozenset[str]
@@ -123,7 +125,9 @@ def load_lexicon() -> Lexicon:
         kinds=frozenset(cues["kind"]),
         persons=frozenset(cues["person"]),
         homonyms=frozenset(cues["homonym"]),
-        verbs=frozenset(cues["verb"]),
+        doubtful=frozenset(cues["doubtful"]),
+        verbs=frozenset(cues["verb"])
+        | frozenset(row["word"] for row in read_lexicon(_PACKAGE, "verbs.csv")),
         nothing=frozenset(cues["nothing"]),
         transliteration=frozenset(characters),
         foreign=frozenset(char for char, strength in characters.items() if strength == "strong"),

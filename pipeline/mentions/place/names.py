@@ -16,12 +16,13 @@ _NEAR = frozenset(("CN", "TW", "HK", "MO", "JP", "KR", "KP", "SG"))
 _KNOWN_FROM = {2: 200_000, 3: 30_000}
 # A quarter of any country or town, though some units are so called (北部省, 西區).
 _QUARTER = re.compile("[东西南北中]+部?(?:地区|大区|[区省州郡县市])")
+_COUNTS = frozenset("一二三四五六七八九十两")
 _SIZES = frozenset("大小老")
 _LARGE = 1_000_000
 
 
 class Name(NamedTuple):
-    """`kind` is COUNTRY, NAME, FOREIGN, FAINT or HOMONYM, as `patterns` explains them."""
+    """`kind` is COUNTRY, NAME, FOREIGN, FAINT, PERSON or HOMONYM, as `patterns` explains them."""
 
     kind: str
     place_type: PlaceType
@@ -35,7 +36,11 @@ def classify(name: str) -> Name:
         return Name("COUNTRY", entry.place_type)
     foreign = all(char in lexicon.transliteration for char in name)
     kind = "FOREIGN" if foreign else "NAME"
-    if name in lexicon.persons or name in lexicon.homonyms or _QUARTER.fullmatch(name):
+    if name in lexicon.homonyms or (len(name) == 2 and name[0] in _COUNTS and entry.rank > 1):
+        return Name("HOMONYM", entry.place_type)
+    if name in lexicon.persons:
+        return Name("PERSON", entry.place_type)
+    if name in lexicon.doubtful or _QUARTER.fullmatch(name):
         return Name("FAINT", entry.place_type)
     if entry.rank == 0:
         town = entry.place_type in ("settlement", "district")

@@ -13,6 +13,7 @@ name    LINK     the anchor of a link to a place
         ALIAS    another name that the article gives a place (又稱, 古稱, 音 …)
         COUNTRY, NAME, FOREIGN (spelt in transliteration characters only): of the gazetteer
         FAINT    of the gazetteer, but short and little known: it needs a witness
+        PERSON   of the gazetteer, and mostly a person's name (林肯): it needs a witness
         HOMONYM  of the gazetteer, and an ordinary word (和平): it needs a strong witness
         RUN      transliteration characters with a generic (卡斯科奎姆河)
         SPELT    transliteration characters that end like a town (…格勒, …斯克)
@@ -34,7 +35,7 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 KNOWN = ("LINK", "TITLE", "ALIAS", "COUNTRY", "NAME", "FOREIGN")
-DOUBTFUL = ("FAINT", "STEM", "HOMONYM", "BRIEF")
+DOUBTFUL = ("FAINT", "PERSON", "STEM", "HOMONYM", "BRIEF")
 NAMES = (*KNOWN, *DOUBTFUL, "RUN", "SPELT", "GENERIC")
 #: Classes that may stand between a place and the head of its facility (明斯克[英雄城市]方尖碑).
 FILLERS = frozenset(("CHARACTER", "FOREIGN_CHARACTER", "WORD", "ARMY", "ORG", "THING", "PART"))
@@ -79,8 +80,11 @@ FORM_RULES: tuple[Rule, ...] = (
         *([{"ORTH": "DOT"}, {"ORTH": name}] for name in _UNLINKED),
     )),
     Rule("part-of-transliteration", "a part of a longer foreign name", 4, False, (
-        *_each(("FOREIGN", "FAINT", "RUN", "GENERIC"), {"ORTH": "FOREIGN_CHARACTER"}),
-        *([{"ORTH": "FOREIGN_CHARACTER"}, {"ORTH": name}] for name in ("FOREIGN", "FAINT")),
+        *_each(("FOREIGN", "FAINT", "PERSON", "RUN", "GENERIC"), {"ORTH": "FOREIGN_CHARACTER"}),
+        *(
+            [{"ORTH": "FOREIGN_CHARACTER"}, {"ORTH": name}]
+            for name in ("FOREIGN", "FAINT", "PERSON")
+        ),
     )),
     Rule("given-name", "a given name after a surname", 4, False, (
         *([{"ORTH": "SURNAME"}, {"ORTH": name}] for name in ("NAME", "FAINT", "FOREIGN")),
@@ -97,12 +101,16 @@ FORM_RULES: tuple[Rule, ...] = (
     # Longer names.
     Rule("facility", "a place, at most four characters or words, a facility's head (明斯克勝利廣場)", 3, True, (
         *_each(
-            (*KNOWN, "FAINT", "SPELT"),
+            (*KNOWN, "FAINT", "PERSON", "SPELT"),
             {"TAG": "FILLER", "OP": "{0,4}"},
             {"ORTH": "HEAD"},
             {"ORTH": "HEAD", "OP": "?"},
         ),
-        *_each((*KNOWN, "FAINT", "SPELT"), {"ORTH": "NEAR"}, {"ORTH": "NEAR", "OP": "?"}),
+        *_each(
+            (*(kind for kind in KNOWN if kind != "COUNTRY"), "FAINT", "PERSON", "SPELT"),
+            {"ORTH": "NEAR"},
+            {"ORTH": "NEAR", "OP": "?"},
+        ),
     ), extends=True),
     Rule("line", "a line named after a town, land or sea (佐世保線)", 3, True, tuple(
         [{"TAG": "BEFORE"}, {"ORTH": name, "LEMMA": kind}, {"ORTH": "LINE"}]
@@ -115,8 +123,8 @@ FORM_RULES: tuple[Rule, ...] = (
         ),
     )),
     Rule("place-suffix", "a known place with a generic (希姆基鎮)", 3, True, (
-        *_each(("LINK", "TITLE", "NAME", "FOREIGN", "FAINT", "HOMONYM", "SPELT"), {"ORTH": "SUFFIX"}),
-        *_each((*KNOWN, "FAINT", "SPELT"), {"ORTH": "LONG_SUFFIX"}),
+        *_each(("LINK", "TITLE", "NAME", "FOREIGN", "FAINT", "PERSON", "HOMONYM", "SPELT"), {"ORTH": "SUFFIX"}),
+        *_each((*KNOWN, "FAINT", "PERSON", "SPELT"), {"ORTH": "LONG_SUFFIX"}),
     ), extends=True),
     Rule("direction", "a side of a country, region, land or sea, as one name (南台灣)", 3, True, tuple(
         [{"ORTH": "DIRECTION"}, {"ORTH": name, "LEMMA": wide}]
@@ -141,7 +149,7 @@ FORM_RULES: tuple[Rule, ...] = (
     Rule("placed", "a doubtful name after 位於, 前往, 在 …", 2, True, tuple(
         [{"ORTH": before}, {"ORTH": name}]
         for before, name in (
-            ("LOCATIVE", "FAINT"), ("LOCATIVE", "STEM"), ("LOCATIVE", "BRIEF"), ("IN", "FAINT"),
+            ("LOCATIVE", "FAINT"), ("LOCATIVE", "PERSON"), ("LOCATIVE", "STEM"), ("LOCATIVE", "BRIEF"), ("IN", "FAINT"),
         )
     )),
     Rule("chain", "a doubtful name beside a place it belongs to", 2, True, (
@@ -151,7 +159,7 @@ FORM_RULES: tuple[Rule, ...] = (
         *([{"ORTH": "LISTED"}, {"ORTH": name}] for name in ("FAINT", "BRIEF")),
         *_each(("FAINT", "BRIEF"), {"ORTH": "LISTED"}),
     )),
-    Rule("side", "a doubtful name before 附近, 境內, 以南 …", 2, True, _each(("FAINT", "STEM", "BRIEF"), {"ORTH": "PART"})),
+    Rule("side", "a doubtful name before 附近, 境內, 以南 …", 2, True, _each(("FAINT", "PERSON", "STEM", "BRIEF"), {"ORTH": "PART"})),
     # Names by themselves.
     Rule("link", "a link to a place", 1, True, _each(("LINK",))),
     Rule("known-title", "a name that the article makes known: a title, a linked title", 1, True, _each(("TITLE",))),
