@@ -232,10 +232,11 @@ def _continue_ordinals(
             kind="ordinal", value=value, value_min=value, value_max=value, modifier=None
         )
         earlier.append(("ordinal", Read(*_ends(items[index]), reading)))
-    position = next(
-        (i for i, (_, one) in enumerate(found) if one.end == items[first - 2].lexemes[-1].end), None
-    )
-    if position is None:
+    head_end = items[first - 2].lexemes[-1].end
+    position = len(found) - 1
+    while position >= 0 and found[position][1].end > head_end:
+        position -= 1
+    if position < 0 or found[position][1].end != head_end:
         return
     head = found[position][1]
     if head.reading is not None:

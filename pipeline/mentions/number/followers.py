@@ -51,6 +51,13 @@ def read_unit(text: Text, lexeme: Lexeme, amount: Amount) -> Follower | None:
         if surface not in written or (surface in _SET_APART and not set_apart):
             return None
     code = written.get(surface, folded.get(lexeme.word))
+    if (
+        surface not in written
+        and len(surface) < 3
+        and surface.isascii()
+        and surroundings.follows_latin(text.folded, text.lexemes[0].start)
+    ):
+        return None  # SIG 551 LB is a rifle
     if code is None:
         return None
     if lexeme.word == "节" and (
@@ -74,8 +81,10 @@ def _read_degree(text: Text, lexeme: Lexeme, amount: Amount) -> Follower | None:
     _, scale = surroundings.scale_of(text.folded, sign_start)
     if scale:
         return Follower("measure", _CONVERTED[scale], is_temperature=True)
-    if sign == "零下" or surroundings.near(
-        "temperature", text.folded, start, lexeme.end, before=10
+    if (
+        sign == "零下"
+        or surroundings.near("temperature", text.folded, start, lexeme.end, before=10)
+        or surroundings.after_temperature(text.folded, start)
     ):
         return Follower("measure", "Cel", is_temperature=True)
     if lexeme.word == "度" and is_digit(amount.numeral):
@@ -126,7 +135,7 @@ def read_currency(text: Text, lexeme: Lexeme, position: int) -> Follower | None:
             and (row.until is None or year <= row.until)
         ]
         row = valid[0] if valid else _latest(rows)
-        code, factor = row.code, row.factor
+        code, factor, form = row.code, row.factor, row.form
     if form == "minor" and code is None:
         code = yuan_code(text.folded, position, "yuan")
     return Follower("money", code, None if code else surface, Fraction(factor))
@@ -262,7 +271,9 @@ def is_plausible(text: Text, amount: Amount, follower: Follower, lexeme: Lexeme)
         modifier = surroundings.modifier_of(text.folded, text.lexemes[0].start, lexeme.end, None)
         return modifier in ("nearly", "approx", "more_than", "less_than", "at_least")
     if follower.kind == "money":
-        return is_money(text, amount, lexeme)
+        # 太一三元法籙: digits named one by one are no sum
+        named = len(numeral) == 2 and is_han(numeral) and read_digits(numeral) is not None
+        return is_money(text, amount, lexeme) and not (named and amount.low == amount.high)
     if follower.kind == "count" and follower.classifier and is_han(numeral):
         if numeral == "一" and word == "位":  # 一位教師 is any teacher, 只有一位教師 is one
             start = text.lexemes[0].start

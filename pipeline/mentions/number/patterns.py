@@ -97,6 +97,8 @@ _FORMS: dict[str, tuple[str, ...]] = {
     ),
     "tenths": (
         "amount tenth",
+        "amount tenth amount",
+        "amount tenth half",
         "amount discount",
         "amount range amount tenth",
         "half tenth",

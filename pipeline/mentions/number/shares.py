@@ -8,11 +8,11 @@ from fractions import Fraction
 
 from pipeline.mentions.lexemes import NUM
 from pipeline.mentions.number import lexicon, surroundings
-from pipeline.mentions.number.amounts import UNIT_ONLY, YEAR_LIKE, Amount, read_amount
+from pipeline.mentions.number.amounts import UNIT_ONLY, YEAR_LIKE, Amount, is_digit, read_amount
 from pipeline.mentions.number.followers import Text, read_unit
 from pipeline.mentions.number.results import Read, finish, signed
 from pipeline.mentions.numerals import read_digits, read_exact
-from pipeline.records import NumberKind
+from pipeline.records import NumberKind, NumberModifier
 
 
 def read_tenths(text: Text) -> Read | None:
@@ -31,6 +31,8 @@ def read_tenths(text: Text) -> Read | None:
     amount = read_amount(lexemes, 0)
     if amount is None:
         return None
+    if lexemes[-2].number_class == "tenth" and len(lexemes) > amount.next + 1:
+        return _read_tenths_and(text, amount)
     ends = [amount]
     if amount.next < len(lexemes) - 1:
         second = read_amount(lexemes, amount.next + 1)
@@ -52,6 +54,24 @@ def read_tenths(text: Text) -> Read | None:
     if surroundings.glued_before(text.folded, start):
         return None
     return finish(text, start, last.end, "percent", low, high, unit="%", inside=amount.modifier)
+
+
+def _read_tenths_and(text: Text, tenths: Amount) -> Read | None:
+    """兩成五, 三成半."""
+    start, last = text.lexemes[0].start, text.lexemes[-1]
+    unit = read_amount(text.lexemes, len(text.lexemes) - 1) if last.number_class == NUM else None
+    rest = Fraction(5) if last.number_class == "half" else unit.low if unit is not None else None
+    if (
+        rest is None
+        or (unit is not None and not is_digit(unit.numeral))
+        or tenths.is_range
+        or not 0 < tenths.low < 10
+        or tenths.low.denominator > 1
+        or surroundings.glued_before(text.folded, start)
+    ):
+        return None
+    value = tenths.low * 10 + rest
+    return finish(text, start, last.end, "percent", value, value, unit="%", inside=tenths.modifier)
 
 
 def read_fraction(text: Text) -> Read | None:
@@ -147,7 +167,13 @@ def read_fraction_measure(text: Text) -> Read | None:
 def read_half(text: Text) -> Read | None:
     """一半, 半數."""
     lexeme = text.lexemes[0]
-    return finish(text, lexeme.start, lexeme.end, "fraction", Fraction(1, 2), Fraction(1, 2))
+    over: NumberModifier | None = (
+        "more_than" if text.folded[max(0, lexeme.start - 1) : lexeme.start] == "过" else None
+    )
+    return finish(
+        text, lexeme.start, lexeme.end, "fraction", Fraction(1, 2), Fraction(1, 2),
+        inside=over,
+    )  # fmt: skip
 
 
 _VOTED = re.compile("票|的?(?:比数|票数|结果|差距|优势)|通过|否决|获胜|击败|获选|当选|胜")

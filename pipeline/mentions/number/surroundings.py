@@ -28,7 +28,7 @@ _PUNCTUATION = frozenset("，。；：、！？「」『』（）《》〈〉“
 # Where a counted noun ends: particles, verbs and prepositions that rarely stand in one.
 _NOUN_END = re.compile(
     r"[^\u3400-\u9fff]|[的了在是和与及或被将已曾为于从以而且其不并等到向对由把之也就都则可会能使让给"
-    r"共又更很最还再仍后前时有皆应均先但只即若如因所跟各每此该这那何无未没筑乘]|减少|增长|增加|下降|上升|上涨"
+    r"共又更很最还再仍后前时有皆应均先但只即若如第因所跟各每此该这那何无未没筑乘]|减少|增长|增加|下降|上升|上涨"
     r"|前往|镇守|居住|用于|用来|用作|高于|低于|属于|取得|获得|获选|出席|选出|负责|担任|就读|毕业"
     r"|作为|名为|名叫|称为|称作|叫作|叫做|面向|基于|分别|荣获|讲述|出任|当选|接受|使用|采用|设有|附近|之间|其中"
     r"|建立|建造|生产|发行|出版|发表|销售|举行|举办|开始|结束|离开|进入|返回|到达|抵达|失踪|受伤|阵亡|遇难"
@@ -119,6 +119,16 @@ def near(name: str, folded: str, start: int, end: int, *, before: int, after: in
     return bool(after and pattern.search(folded[end : end + after].split("。")[0]))
 
 
+_CELSIUS = re.compile("℃|°c|气温|[低高均]温|温度")
+_ANGLE = re.compile("角|坡|斜|转|旋|方位|弧|[经纬]|视野|视角|倾")
+
+
+def after_temperature(folded: str, start: int) -> bool:
+    """Whether the sentence spoke of temperatures a little before: 最低溫-5℃，七月最高30度."""
+    window = re.split("[。；;\n]", folded[max(0, start - 24) : start])[-1]
+    return bool(_CELSIUS.search(window)) and not _ANGLE.search(window)
+
+
 def ends_with(name: str, folded: str, start: int) -> bool:
     """Whether a word of class `name` of contexts.csv stands right before `start`."""
     tail = re.sub("[ :]+\\Z", "", folded[max(0, start - _REACH) : start])
@@ -194,7 +204,8 @@ _NUMBER_LINE = re.compile("[0-9零〇一二三四五六七八九十百千万亿�
 
 def is_listed(folded: str, start: int, end: int) -> bool:
     """Whether commas part the number from others in a block that holds nothing but numbers."""
-    before, after = folded[:start].rstrip(" ")[-1:], folded[end : end + 2].lstrip(" ")[:1]
+    before = folded[max(0, start - 4) : start].rstrip(" ")[-1:]
+    after = folded[end : end + 2].lstrip(" ")[:1]
     if not {before, after} <= set(",、;\n") | {""} or not (before or after).strip("\n"):
         return False
     line_start = folded.rfind("\n", max(0, start - 200), start) + 1
