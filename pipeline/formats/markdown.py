@@ -654,7 +654,8 @@ class _Reader:
 
         def read(start: int, stop: int, *, in_anchor: bool = False) -> None:
             """Read [start, stop) of the joined lines."""
-            for (first, last), begin in zip(lines, begins, strict=False):
+            for number in range(bisect_right(begins, start) - 1, bisect_left(begins, stop)):
+                begin, (first, last) = begins[number], lines[number]
                 a, b = max(first, first + start - begin), min(last, first + stop - begin)
                 if a < b:
                     if a == first and begin > start:
