@@ -1,15 +1,18 @@
 """Source text → Document. One file a format; `parse` picks it.
 
-Order inside: `reference_parts`, `wiki`, `wikitext_templates`, `wikitext_functions` < `sentences`, `anchors`,
-`references`, `markdown_scan`, `wikitext_scan`, `table_rows`, `aligned_tables` < `assemble` < the formats < `parse`.
+The order inside: words and small parts; then what reads one thing (a reference, an anchor, a table,
+the marks of a format); then `assemble`, which makes the document; then the formats, and `parse`.
 """
 
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("reference_parts", "wiki", "wikitext_templates", "wikitext_functions"),
+    ("reference_pieces", "reference_templates"),
+    ("reference_forms",),
+    ("references",),
     (
         "sentences",
         "anchors",
-        "references",
+        "short_notes",
         "markdown_scan",
         "wikitext_scan",
         "table_rows",

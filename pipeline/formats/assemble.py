@@ -17,8 +17,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from pipeline.formats.references import link_short_notes, read_entry
+from pipeline.formats.references import read_entry
 from pipeline.formats.sentences import split_sentences
+from pipeline.formats.short_notes import link_short_notes
 from pipeline.records import (
     Block,
     BlockKind,

@@ -30,7 +30,7 @@ from mwparserfromhell.parser import ParserError
 
 from pipeline.formats.assemble import Assembler, Note
 from pipeline.formats.reference_parts import read_date
-from pipeline.formats.references import read_template
+from pipeline.formats.reference_templates import read_template
 from pipeline.formats.wiki import (
     IMAGE_OPTION,
     SCRIPT,

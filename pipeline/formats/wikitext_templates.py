@@ -146,7 +146,7 @@ def find_template(name: str) -> Template | None:
 
 @lru_cache(maxsize=4096)
 def citation_parameter(name: str) -> str | None:
-    """The name that `references.read_template` knows a citation's parameter by, its number kept
+    """The name that `reference_templates.read_template` knows a citation's parameter by, its number kept
     (`作者2` → `author2`); None for parameters that say nothing of the work."""
     folded = _SPACES.sub("-", name.strip()).casefold()
     # `author2-last` and `last2` are one; `archive-url` has no number.

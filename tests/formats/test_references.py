@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.formats.reference_parts import read_date, read_isbn, word_patterns
-from pipeline.formats.references import link_short_notes, read_entry, read_template
+from pipeline.formats.reference_templates import read_template
+from pipeline.formats.references import read_entry
+from pipeline.formats.short_notes import link_short_notes
 from pipeline.records import Footnote
 
 CASES = tomllib.loads((Path(__file__).parent / "references.toml").read_text(encoding="utf-8"))
