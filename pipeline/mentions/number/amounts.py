@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.mentions.lexemes import NUM, Lexeme
@@ -28,7 +29,18 @@ class Amount(NamedTuple):
 
     @property
     def is_range(self) -> bool:
-        return self.low != self.high
+        return self.low is not self.high and self.low != self.high
+
+
+@lru_cache(maxsize=1 << 12)
+def _ends(numeral: str) -> tuple[Fraction, Fraction] | None:
+    """The numbers that a numeral names: one twice, or two (三四百). The same few are met again
+    and again."""
+    exact = read_exact(numeral)
+    if exact is not None:
+        return (Fraction(exact),) * 2
+    ends = read_approximation(numeral)
+    return (Fraction(ends[0]), Fraction(ends[1])) if ends else None
 
 
 def read_amount(lexemes: Sequence[Lexeme], index: int) -> Amount | None:
@@ -36,13 +48,10 @@ def read_amount(lexemes: Sequence[Lexeme], index: int) -> Amount | None:
     numeral = lexemes[index].word
     if lexemes[index + 1 : index + 2] and lexemes[index + 1].word == "几":
         numeral = numeral.rstrip("零")  # 一百零几万
-    exact = read_exact(numeral)
-    if exact is not None:
-        low = high = Fraction(exact)
-    elif ends := read_approximation(numeral):
-        low, high = Fraction(ends[0]), Fraction(ends[1])
-    else:
+    ends = _ends(numeral)
+    if ends is None:
         return None
+    low, high = ends
     index += 1
     modifier: NumberModifier | None = None
     if index < len(lexemes) and lexemes[index].number_class == "more":

@@ -31,13 +31,16 @@ class Text(NamedTuple):
     lexemes: Sequence[Lexeme]
 
 
+ONE = Fraction(1)
+
+
 class Follower(NamedTuple):
     """What an amount is of: the kind it makes, its unit or classifier, and a factor."""
 
     kind: NumberKind
     unit: str | None = None
     classifier: str | None = None
-    factor: Fraction = Fraction(1)
+    factor: Fraction = ONE
     is_temperature: bool = False
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from pipeline.mentions.lexemes import Lexeme
 from pipeline.mentions.number import surroundings
 from pipeline.mentions.number.amounts import Amount
-from pipeline.mentions.number.followers import Follower, Text
+from pipeline.mentions.number.followers import ONE, Follower, Text
 from pipeline.mentions.number.rates import rate_of
 from pipeline.mentions.number.units import to_si
 from pipeline.records import NumberKind, NumberModifier
@@ -40,8 +40,9 @@ class Read(NamedTuple):
 
 
 def _values(low: Fraction, high: Fraction) -> tuple[float | None, float, float]:
-    if low == high:
-        return (float(low), float(low), float(low))
+    if low is high or low == high:
+        value = float(low)
+        return (value, value, value)
     return (None, float(min(low, high)), float(max(low, high)))
 
 
@@ -111,8 +112,10 @@ def complete(
     inside: NumberModifier | None,
     amount: Amount,
 ) -> Read | None:
-    low, high = low * follower.factor, high * follower.factor
-    if follower.kind in ("measure", "percent", "money", "multiple") or follower.factor != 1:
+    scaled = follower.factor is not ONE and follower.factor != 1
+    if scaled:
+        low, high = low * follower.factor, high * follower.factor
+    if follower.kind in ("measure", "percent", "money", "multiple") or scaled:
         always = follower.kind == "percent" or follower.unit in ("Cel", "[degF]", "m", "deg", "K")
         start, low, high = signed(text, start, low, high, always=always)
     if follower.is_temperature:

@@ -10,8 +10,9 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from pipeline.fold import fold
 from pipeline.mentions.place.article import ArticlePlaces, Known
@@ -41,8 +42,7 @@ _NEAR_TOWN = frozenset(
 _MAX_CANDIDATES = 5
 
 
-@dataclass(frozen=True, slots=True)
-class PlaceReading:
+class PlaceReading(NamedTuple):
     """What a span says by itself. `base` is the folded name that the gazetteer may know, and
     `known` what the article tells of it, `linked` whether the span is a link. Where the span
     goes beyond its base, `generic` is the folded text that follows it, `lead` what goes before."""
@@ -55,8 +55,7 @@ class PlaceReading:
     lead: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Choice:
+class _Choice(NamedTuple):
     """The place chosen for a base, what else was considered, and how clear the choice was."""
 
     entry: Place | None
@@ -82,7 +81,9 @@ def resolve(
         key = (reading.base, region)
         if key not in choices:
             choices[key] = _choose(reading.base, region, weights)
-        mentions.append(_mention(start, end, rule, reading, choices[key], document.text, bases))
+        mentions.append(
+            _mention(start, end, rule, reading, choices[key], document.text, folded, bases)
+        )
     return _share_renamed(_fullest(mentions), folded)
 
 
@@ -160,6 +161,7 @@ def _mention(
     reading: PlaceReading,
     choice: _Choice,
     text: str,
+    folded: str,
     bases: frozenset[str],
 ) -> PlaceMention:
     entry, known = choice.entry, reading.known
@@ -177,7 +179,7 @@ def _mention(
         # A site that is named after its town stands in it.
         near = _town_of(reading.base, bases)
     if extended and not same_name:
-        whole = load().lookup(fold(text[start:end]))
+        whole = load().lookup(folded[start:end])
         if whole:
             entry = near = whole[0]
             extended = False
@@ -187,6 +189,10 @@ def _mention(
         place_type = entry.place_type if entry else "settlement"
     tells = not extended or same_name or _tells_location(near, place_type, reading.generic)
     located = near if tells else None
+    if entry is not None:
+        place_id = entry.place_id
+    else:
+        place_id = "name:" + (fold(name) if known is None or extended else known.base)
     resolution: PlaceResolution
     if reading.linked or (known is not None and known.target is not None):
         resolution = "link"
@@ -194,7 +200,6 @@ def _mention(
         resolution = "gazetteer"
     else:
         resolution = "pattern"
-    canonical = fold(name) if known is None or extended else known.base
     return PlaceMention(
         start=start,
         end=end,
@@ -202,7 +207,7 @@ def _mention(
         confidence=round(_CONFIDENCE.get(rule, 0.5) * (choice.clearness if entry else 1.0), 3),
         name=name,
         place_type=place_type,
-        place_id=entry.place_id if entry else f"name:{canonical}",
+        place_id=place_id,
         geonames_id=entry.geonames_id if entry else None,
         latitude=located.latitude if located else None,
         longitude=located.longitude if located else None,
