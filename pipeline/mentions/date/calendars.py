@@ -42,12 +42,17 @@ def reigns() -> dict[str, tuple[Reign, ...]]:
 def pick_reign(era: str, *, before: str, number: int | None) -> Reign | None:
     """The reign that `era` names, after the folded text `before`, if its year `number` exists.
 
-    A dynasty's name right before the era decides (日本天保五年); else the first that lasted
+    A dynasty's name, or its emperor's (宋文帝), right before the era decides (日本天保五年); else the first that lasted
     long enough. Its last year may run to the one after `end`, as news of an end travels,
     or where no reign has that year to the fourth (洪武三十五年, 隆武四年: kept by some).
     """
     rows = reigns().get(era, ())
-    rows = tuple(r for r in rows if before.endswith((r.dynasty, r.dynasty + "朝"))) or rows
+    emperor = before[-3:-2] if before.endswith(("帝", "宗", "祖")) else ""  # 宋文帝元嘉年間
+    rows = (
+        tuple(r for r in rows if before.endswith((r.dynasty, r.dynasty + "朝")))
+        or tuple(r for r in rows if emperor and r.dynasty.endswith(emperor))
+        or rows
+    )
     for late in (1, 4):
         for reign in rows:
             more = late if reign.calendar == "chinese" else 1

@@ -198,6 +198,7 @@ def suffix_pattern(unit: str) -> re.Pattern[str]:
     part_rows = [row for row in _rows("parts") if unit in row["units"].split()]
     if unit == "year":
         groups.append(rf"(?P<stretch>的?(?:{_either(_rows('spans_of_year'), 'word')}))")
+        groups.append(r" ?(?P<latin>q[1-4])(?![0-9a-z])")
         pairs = _either(_rows("season_pairs"), "word")
         groups.append(rf"(?:的|之)?(?P<pair>{pairs})(?:之交|之际|两季|季)?")
         groups.append(rf"(?:的|之)?(?P<season>{_either(_rows('seasons'), 'word')})")

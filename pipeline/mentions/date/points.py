@@ -43,6 +43,11 @@ _DAY_NUMERAL = re.compile(
 _WEEKDAY_BESIDE = re.compile(
     "(?:(?:星期|周|礼拜)[一二三四五六日天]|[(](?:星期|周|礼拜)?[一二三四五六日天][)]) ?"
 )
+# 21世紀頭十年, 20世紀最後十年, 19世紀的第三個十年
+_DECADE_OF_CENTURY = re.compile(
+    "的? ?(?:(?:头|前|最初|首)的?(?:一?个)?|第(?P<number>[一二三四五六七八九]|[1-9])个"
+    "|(?P<last>最后)的?(?:一个)?)(?:十|10 ?)年(?!代)"
+)
 _FIRST_PARTS = re.compile(r"的? ?(?P<which>前|头|最初|首|最后|后|末) ?$")
 
 
@@ -447,6 +452,11 @@ def _suffix(
     name = _SUFFIX_UNITS.get(unit.form)
     if name is None:
         return None
+    if name == "century" and parts.millennium is None:
+        decade = _DECADE_OF_CENTURY.match(row.folded, end)
+        if decade:
+            number = 10 if decade["last"] else (number_of(decade["number"] or "1") or 1)
+            return parts._replace(decade=int(number) - 1), decade.end(), None
     match = lexicon.suffix_pattern(name).match(row.folded, end)
     if match is None:
         return None
@@ -461,6 +471,8 @@ def _suffix(
         if text in _SEASONS and any(map(_is_month, following)):
             return None
         return parts._replace(season=lexicon.seasons()[text]), match.end(), None
+    if kind == "latin":
+        return parts._replace(season=32 + int(text[1])), match.end(), None
     if kind == "pair":
         return parts._replace(seasons=lexicon.season_pairs()[text]), match.end(), None
     if kind == "edge":
