@@ -6,7 +6,7 @@ the marks of a format); then `assemble`, which makes the document; then the form
 
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("reference_parts", "wiki", "wikitext_templates", "wikitext_functions"),
-    ("reference_pieces", "reference_templates"),
+    ("reference_pieces", "reference_templates", "wikitext_scan"),
     ("reference_forms",),
     ("references",),
     (
@@ -14,7 +14,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "anchors",
         "short_notes",
         "markdown_scan",
-        "wikitext_scan",
+        "wikitext_notes",
         "table_rows",
         "aligned_tables",
     ),

@@ -48,11 +48,11 @@ from pipeline.formats.wikitext_functions import (
     switch,
     time_text,
 )
+from pipeline.formats.wikitext_notes import MASKED, Use, number_notes
 from pipeline.formats.wikitext_scan import (
     BREAK,
     CAPTION,
     CELL,
-    CONTROLS,
     DROP,
     HEADER,
     ITEM,
@@ -64,7 +64,6 @@ from pipeline.formats.wikitext_scan import (
     Cell,
     Pair,
     Scan,
-    read_attributes,
     scan,
 )
 from pipeline.formats.wikitext_templates import (
@@ -82,7 +81,6 @@ from pipeline.records import BlockKind, Document, Footnote, Source
 
 BIBLIOGRAPHY = "bibliography"
 
-_MASKED = re.compile(f"[{CONTROLS}]+")
 # All that is not copied as it stands. LITERAL is: the raw text has the character it stands for.
 _SPECIAL = re.compile(
     rf"(?P<drop>{DROP}+)|(?P<control>[{BREAK}{ITEM}{SPACE}{TABLE}-{TABLE_END}])"
@@ -124,13 +122,6 @@ class Value(NamedTuple):
     end: int
     name_start: int
     name_end: int
-
-
-class _Use(NamedTuple):
-    """A note as it is used or defined at one place."""
-
-    number: int
-    group: str
 
 
 @dataclass(slots=True)
@@ -187,8 +178,8 @@ class _Reader:
         self.mask = self.scan.mask
         self.pairs = [pair for pair in self.scan.pairs if pair.kind not in ("{|", "<table>")]
         self.starts = [pair.start for pair in self.pairs]
-        self.uses = _number_notes(self.raw, self.mask, self.pairs)
-        self.noted: set[_Use] = set()
+        self.uses = number_notes(self.raw, self.mask, self.pairs)
+        self.noted: set[Use] = set()
         self.works = 0
         self.state = _State()
 
@@ -375,7 +366,7 @@ class _Reader:
                 if text == match[0]:
                     self._keep(*match.span())
                 elif self._ready():
-                    self.asm.put(_MASKED.sub("", text), *match.span())
+                    self.asm.put(MASKED.sub("", text), *match.span())
             elif kind == "url":
                 start = self._bare_url(match)
             elif kind in ("blank", "list") and not self.state.muted:
@@ -451,7 +442,7 @@ class _Reader:
             text = "".join(
                 self.raw[start + i] if char == LITERAL else char for i, char in enumerate(text)
             )
-        text = _MASKED.sub("", text)
+        text = MASKED.sub("", text)
         return html.unescape(text).strip() if "&" in text else text.strip()
 
     def _pair_at(self, start: int) -> Pair | None:
@@ -630,7 +621,7 @@ class _Reader:
                 self.asm.marker(each.number, each.group, pair.start, pair.end)
         self._entry(pair, start, end, use[0])
 
-    def _entry(self, pair: Pair, start: int, end: int, use: _Use, *, lone: bool = False) -> None:
+    def _entry(self, pair: Pair, start: int, end: int, use: Use, *, lone: bool = False) -> None:
         if use in self.noted or not self.mask[start:end].strip(f"{DROP}{SPACE} \t\r\n"):
             return
         self.noted.add(use)
@@ -638,7 +629,7 @@ class _Reader:
             self._range(start, end)
 
     @contextmanager
-    def _noting(self, use: _Use, pair: Pair, *, lone: bool = False) -> Iterator[Note]:
+    def _noting(self, use: Use, pair: Pair, *, lone: bool = False) -> Iterator[Note]:
         """Within, what is read goes to the entry of the note `use`."""
         outer, self.state = self.state, _State(open=True, level=1)
         try:
@@ -817,7 +808,7 @@ class _Reader:
             position = pair.end
             index = bisect_left(self.starts, position, index)
         parts.append(self.mask[position:end])
-        return html.unescape(_MASKED.sub("", "".join(parts))).strip()
+        return html.unescape(MASKED.sub("", "".join(parts))).strip()
 
     def _shown(self, template: Template, given: dict[str, Value], pair: Pair) -> None:
         if not template.show or not self._ready():
@@ -1070,7 +1061,7 @@ class _Reader:
             self._work(name, given, pair)
             return
         self.works += 1
-        with self._noting(_Use(self.works, BIBLIOGRAPHY), pair, lone=True):
+        with self._noting(Use(self.works, BIBLIOGRAPHY), pair, lone=True):
             self._work(name, given, pair)
 
     def _work(self, name: str, given: dict[str, Value], pair: Pair) -> None:
@@ -1231,60 +1222,3 @@ def _rank(parameter: str) -> tuple[int, int, int]:
 
 def _before(parameter: str) -> str:
     return _SHOWN.get(parameter.rstrip("0123456789"), ". ")
-
-
-_PARAMETER = re.compile(r"\|\s*(name|group)\s*=\s*[\"']?([^|{}\[\]\"'\n]{1,200})")
-
-
-def _number_notes(raw: str, mask: str, pairs: list[Pair]) -> dict[int, tuple[_Use, ...]]:
-    """Where notes are used or defined → which they are.
-
-    A group's notes are numbered from 1 in the order of the article; all uses of a name are one
-    note. What stands in a list of notes defines and does not use, but is numbered all the same
-    when nothing used it before.
-    """
-    uses: dict[int, tuple[_Use, ...]] = {}
-    counts: dict[str, int] = {}
-    named: dict[tuple[str, str], int] = {}
-    list_end, list_group = 0, ""
-
-    def use(group: str, name: str) -> _Use:
-        number = named.get((group, name)) if name else None
-        if number is None:
-            number = counts[group] = counts.get(group, 0) + 1
-            if name:
-                named[group, name] = number
-        return _Use(number, group)
-
-    for pair in pairs:
-        if mask[pair.start] == DROP:
-            continue
-        inner_group = list_group if pair.start < list_end else ""
-        if pair.kind in ("ref", "references"):
-            attributes = read_attributes(raw[pair.start + 4 : pair.inner_start])
-            group = attributes.get("group", inner_group)
-            if pair.kind == "references":
-                list_end, list_group = pair.end, group
-            else:
-                uses[pair.start] = (use(group, attributes.get("name", "")),)
-            continue
-        if pair.kind != "{{":
-            continue
-        bar = mask.find("|", pair.inner_start, pair.inner_end)
-        name_end = bar if bar >= 0 else pair.inner_end
-        template = find_template(_MASKED.sub("", mask[pair.inner_start : name_end]))
-        if template is None or template.reading not in ("note", "short", "reuse", "list"):
-            continue
-        inside = _MASKED.sub("", mask[name_end : pair.inner_end])
-        given = {match[1]: match[2].strip() for match in _PARAMETER.finditer(inside)}
-        group = given.get("group") or template.more or inner_group
-        if template.reading == "list":
-            list_end, list_group = pair.end, group
-        elif template.reading == "note":
-            uses[pair.start] = (use(group, given.get("name", "")),)
-        elif template.reading == "short":
-            uses[pair.start] = (use(group, "sfn " + "|".join(inside.split())),)
-        else:
-            names = [part.strip() for part in inside.split("|")[1:]]
-            uses[pair.start] = tuple(use(group, name) for name in names if name and "=" not in name)
-    return uses
