@@ -260,7 +260,8 @@ class DateMention(Mention):
 
     `start_date` and `end_date` are the first and last day covered, inclusive: with 以前
     (`modifier` before) the days before the unit, with 以後 (after) those after it, with 以來 and 起
-    from its first day on, with 為止 up to its last; an open end is null. `anchor` is the index, in
+    from its first day on, with 為止 up to its last; of 初, 中 and 末 those of that part (1940年代末:
+    1947 to 1949); an open end is null. `anchor` is the index, in
     `Mentions.dates`, of the mention that an inherited or relative value counts from.
     """
 

@@ -133,6 +133,8 @@ def read_amounts(
                 break
             if unit.left:
                 break
+        if not amounts and _before_month(row, k):
+            break
         one = _amount(row, unit, first=not amounts, seconds=_has_seconds(row, k))
         if one is None:
             break
@@ -160,12 +162,13 @@ def read_amounts(
     return tuple(amounts), end, k, modifier
 
 
-def _followed_by_month(row: Row, unit: Unit) -> bool:
-    k = row.skip(row.units.index(unit), unit.end)
+def _before_month(row: Row, k: int) -> bool:
+    """Whether unit `k`, a year, goes with the month after it: 九年閏十一月 is no nine years."""
     return (
-        k < len(row.units)
-        and row.units[k].begin == unit.end
-        and row.units[k].form in ("month", "lunar-month", "leap-month")
+        k + 1 < len(row.units)
+        and row.units[k].form == "year"
+        and row.units[k + 1].begin == row.units[k].end
+        and row.units[k + 1].form in ("month", "lunar-month", "leap-month")
     )
 
 
@@ -190,8 +193,6 @@ def _amount(
         return name, float(match[1]), "more_than" if "多" in unit.word else None
     if unit.form == "month" and unit.numeral[0] == "两" and unit.word.strip() == "月":
         return "month", 2.0, None  # 死後兩月
-    if unit.form == "year" and first and _followed_by_month(row, unit):
-        return None  # 九年閏十一月: of a reign that is not known
     if unit.form == "one-and-half":
         half = lexicon.measures()[unit.word.strip()]
         return half.unit, 1 + half.add, None
