@@ -29,6 +29,8 @@ def attribute(document: Document, mentions: Mentions) -> tuple[Attribution, ...]
     """
     by_sentence = _markers_by_sentence(document)
     marked = [index for index, markers in enumerate(by_sentence) if markers]
+    if not marked:
+        return ()
     starts = [sentence.start for sentence in document.sentences]
     found: list[Attribution] = []
     tables: tuple[tuple[MentionTable, Sequence[Mention]], ...] = (

@@ -49,6 +49,15 @@ def test_means(find, case, marked) -> None:  # type: ignore[no-untyped-def]
             assert getattr(mention, field) == case[field]
 
 
+def test_names_of_every_length_are_found_where_all_of_them_stands() -> None:
+    finder = component.build_finder()
+    by_length = {len(name): name for name in finder.gazetteer.names if len(name) > 1}
+    assert {2, 3, 4, 8} <= by_length.keys()
+    for length, name in by_length.items():
+        assert (1, length + 1, True) in component._words(f"「{name}」", finder)
+        assert all(end <= length for _, end, _ in component._words(f"「{name[:-1]}", finder))
+
+
 @pytest.mark.parametrize("text", NOTHING)
 def test_nothing(find, text) -> None:  # type: ignore[no-untyped-def]
     assert [text[mention.start : mention.end] for mention in find(text)] == []

@@ -76,7 +76,7 @@ class DateFinder:
         """The units in the folded text that `lexemes` cover, in order."""
         units: list[Unit] = []
         for first, stop in _runs(lexemes):
-            classes = tuple(lexeme.date_class for lexeme in lexemes[first:stop])
+            classes = tuple([lexeme.date_class for lexeme in lexemes[first:stop]])
             for name, start, end in self._matches(classes):
                 if name == "one-and-half" and not _one_and_half(lexemes, first + start):
                     continue
