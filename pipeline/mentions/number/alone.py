@@ -124,6 +124,8 @@ def _counts_alone(text: Text, amount: Amount, start: int, end: int) -> bool:
     if before in tuple("(（") and after in tuple(")）") and amount.low < 3000:
         return False
     if is_han(numeral):
+        if (is_digit(numeral) or numeral == "十") and surroundings.is_compared(folded, start, end):
+            return True
         if UNIT_ONLY.fullmatch(numeral) and amount.modifier is None:
             return len(numeral) > 1 and (modified or (cued and bounded))
         if read_digits(numeral) is not None and not amount.is_range:

@@ -233,6 +233,22 @@ def is_medal(folded: str, start: int, end: int) -> bool:
     )
 
 
+_COMPARED_BEFORE = re.compile(
+    "(?:[大小高低多少]于(?:或者?等于|等于)?|等于|超过|不足|至少|至多|最多|最少)(?:是|为|有|了)?\\Z"
+)
+_COMPARED_AFTER = re.compile(
+    "(?:的|且|并且?|而|或|和|以[上下]|(?:不?[大小高低多少]于))|[^\u3400-\u9fffa-z0-9]|\\Z"
+)
+
+
+def is_compared(folded: str, start: int, end: int) -> bool:
+    """Whether a lone digit is the bound of a comparison, 大于五且小于等于十, and no part of a word."""
+    return bool(
+        _COMPARED_BEFORE.search(folded, max(0, start - 8), start)
+        and _COMPARED_AFTER.match(folded, end)
+    )
+
+
 def is_among_counts(folded: str, start: int, end: int) -> bool:
     """Whether other counts stand before or after in a list: 領八府、六州、三廳."""
     return bool(
