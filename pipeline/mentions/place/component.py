@@ -194,6 +194,13 @@ def _hits(folded: str, finder: _Finder) -> list[tuple[int, int, bool]]:
     return hits
 
 
+def _type(known: Known) -> PlaceType | None:
+    """The type of a place that the article makes known; the gazetteer's where it tells none."""
+    if known.place_type is not None or known.base not in load().names:
+        return known.place_type
+    return classify(known.base).place_type
+
+
 def _seeds(
     folded: str, finder: _Finder, article: ArticlePlaces, offset: int
 ) -> tuple[list[Seed], bytearray]:
@@ -233,7 +240,7 @@ def _seeds(
             learnt = article.surfaces.get(word)
             if learnt is not None:
                 kind_learnt = "ALIAS" if learnt.alias else "TITLE"
-                add(Seed(start, end, kind_learnt, learnt.place_type, learnt.base, learnt))
+                add(Seed(start, end, kind_learnt, _type(learnt), learnt.base, learnt))
             elif taken.find(1, start, end) < 0:
                 taken[start:end] = b"\1" * (end - start)
     runs = _runs(folded, hits, finder)
@@ -249,6 +256,8 @@ def _seeds(
                 and folded[end - 1 : end + 1] in (lexicon.vocabulary)
             ):
                 continue  # 秦 of 後秦國力
+            if name[0] == "里" and folded[start - 1 : start] in _MILES:
+                continue  # 20公里|約1小時
             if name[0] in _UNITS_OF_TIME and folded[start - 1 : start].isdecimal():
                 continue  # 26日|本賽季
             if kind.kind == "HOMONYM" and folded[end : end + 1] not in _DIVISION:
@@ -373,6 +382,8 @@ def _generics(folded: str, finder: _Finder, taken: bytearray) -> tuple[list[Seed
             continue
         if word.kind == "SUFFIX" and _continues(folded, start, end, lexicon):
             continue
+        if end - start == 1 and folded[start - 1 : start] == folded[start:end]:
+            continue  # the second of 車站站長
         left, least = start, max(word.stem, 1)
         while (
             left > 0
@@ -455,6 +466,7 @@ _NUMERALS = frozenset("一二三四五六七八九十两几数半")
 # 上海鐵路 and 浙江公路 are no lines but all of a region's.
 _RAILWAYS = frozenset(("铁路", "公路"))
 _WITHIN = frozenset("内外近带地")
+_MILES = frozenset("公英海华")
 _QUOTES = frozenset("」”』")
 _COUNTED = frozenset(("region", "settlement", "district", "other"))
 _CLASSIFIERS = frozenset("个座条所家间处片块段栋幢层号级种类名位次批组对份项")
@@ -480,9 +492,8 @@ def _nameable(stem: str, whole: str, word: Word, lexicon: Lexicon) -> bool:
     tails = (whole[-size:] for size in range(2, min(len(whole), 5)))
     if any(tail in lexicon.ordinary and tail not in lexicon.after for tail in tails):
         return False
-    return word.common or not any(
-        stem[i : i + 2] in lexicon.vocabulary for i in range(len(stem) - 1)
-    )
+    words = lexicon.verbs if word.common else lexicon.vocabulary
+    return not any(stem[i : i + 2] in words for i in range(len(stem) - 1))
 
 
 def _before(folded: str, seed: Seed, previous_end: int, lexicon: Lexicon) -> str:
@@ -547,10 +558,17 @@ def _after(
                     pair = folded[position : position + 2]
                     if kind == "SUFFIX" and size > 1:
                         kind = "LONG_SUFFIX"
-                    elif size == 1 and word.stem == 0 and position == end:
-                        # The generic begins a word (道地), or follows another (長崎縣原有).
-                        if pair in lexicon.vocabulary or folded[end - 1] in _DIVISION:
-                            kind = "CHARACTER"
+                    elif (
+                        size == 1
+                        and kind != "NEAR"
+                        and position == end
+                        and (
+                            # The generic begins a word (道地), or a name (奉天省|海城).
+                            folded[end - 1] in _DIVISION
+                            or (word.stem == 0 and pair in lexicon.vocabulary)
+                        )
+                    ):
+                        kind = "CHARACTER"
                     elif piece in _RAILWAYS or (piece == "线" and pair in lexicon.vocabulary):
                         kind = "WORD"
                     classes.append(kind)
@@ -560,6 +578,15 @@ def _after(
                         stop = position  # no site's name goes on over 境內
                     break
                 if piece in lexicon.ordinary:
+                    if size == 2 and position == end:
+                        word = lexicon.after.get(char)
+                        if word is not None and word.kind == "NEAR" and piece[1] in _SIDES:
+                            continue  # 中山門|外
+                        if (
+                            word is not None
+                            and folded[position + 1 : position + 3] in lexicon.after
+                        ):
+                            continue  # 恆河|流域
                     classes.append("WORD")
                     words.append((position + size, None))
                     position += size

@@ -126,7 +126,7 @@ def load_lexicon() -> Lexicon:
         persons=frozenset(cues["person"]),
         homonyms=frozenset(cues["homonym"]),
         doubtful=frozenset(cues["doubtful"]),
-        verbs=frozenset(cues["verb"])
+        verbs=frozenset((*cues["verb"], *(cue for cue in cues["alias"] if len(cue) == 2)))
         | frozenset(row["word"] for row in read_lexicon(_PACKAGE, "verbs.csv")),
         nothing=frozenset(cues["nothing"]),
         transliteration=frozenset(characters),

@@ -123,7 +123,7 @@ FORM_RULES: tuple[Rule, ...] = (
         ),
     )),
     Rule("place-suffix", "a known place with a generic (希姆基鎮)", 3, True, (
-        *_each(("LINK", "TITLE", "NAME", "FOREIGN", "FAINT", "PERSON", "HOMONYM", "SPELT"), {"ORTH": "SUFFIX"}),
+        *_each(("LINK", "TITLE", "ALIAS", "NAME", "FOREIGN", "FAINT", "PERSON", "HOMONYM", "SPELT"), {"ORTH": "SUFFIX"}),
         *_each((*KNOWN, "FAINT", "PERSON", "SPELT"), {"ORTH": "LONG_SUFFIX"}),
     ), extends=True),
     Rule("direction", "a side of a country, region, land or sea, as one name (南台灣)", 3, True, tuple(
@@ -138,10 +138,10 @@ FORM_RULES: tuple[Rule, ...] = (
         *_each(("STEM",), {"ORTH": "NEAR"}),
         *_each(("RUN",)),
     ), extends=True),
-    Rule("generic", "Chinese characters and a generic (靜安寺, 柳樹灣村)", 1, True, (
+    Rule("generic", "Chinese characters and a generic (靜安寺, 柳樹灣村)", 2, True, (
         *_each(("GENERIC",)),
         *_each(("GENERIC", "BRIEF"), {"ORTH": "SUFFIX"}),
-        *_each(("GENERIC",), {"ORTH": "LONG_SUFFIX"}),
+        *_each(("GENERIC", "BRIEF"), {"ORTH": "LONG_SUFFIX"}),
         *_each(("GENERIC", "BRIEF"), {"ORTH": "HEAD"}),
         *_each(("GENERIC",), {"ORTH": "NEAR"}),
     ), extends=True),
