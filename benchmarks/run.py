@@ -12,7 +12,8 @@ rounds; each round also has spaCy's blank Chinese tokeniser read the same paragr
 ratio holds on a busy machine too. The refreshes are run without Prefect, as `flows.py` runs them
 on local processes, from an empty output folder to the published one. Each is a process of its own,
 whose start and imports are in its time, and whose peak memory (and that of its largest worker) the
-kernel tells. The bars are those of issue 9; those of time are held against the clock.
+kernel tells. The bars are those of issue 9. They are held against processor time, which
+other work on the machine inflates less than it does the clock; the clock's is told beside it.
 """
 
 from __future__ import annotations
@@ -177,14 +178,17 @@ def rows(found: list[Article], full: bool) -> Iterator[Row]:
             )
             again = measured(raw, output)
             yield at_most(
-                f"the same again, nothing changed ({count:,}), s", again["whole"], 10, told(again)
+                f"the same again, nothing changed ({count:,}), s",
+                again["processor"],
+                10,
+                told(again),
             )
             edited = raw / "000000.md"
             edited.write_text(edited.read_text("utf-8") + "\n1941年6月22日。\n", "utf-8")
             once = measured(raw, output)
             yield at_most(
                 f"one article edited ({count:,}), s more than that",
-                once["whole"] - again["whole"],
+                once["processor"] - again["processor"],
                 3,
                 told(once),
             )
@@ -198,7 +202,8 @@ def rows(found: list[Article], full: bool) -> Iterator[Row]:
             rates[many] / rates[few],
             0.9,
         )
-        yield at_most(f"peak memory at {many:,} to 1,000", peaks[many] / peaks[1_000], 1.3)
+        if many > 1_000:
+            yield at_most(f"peak memory at {many:,} to 1,000", peaks[many] / peaks[1_000], 1.3)
     began = time.monotonic()
     code = "import pipeline; pipeline.extract('1941年')"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
