@@ -18,6 +18,7 @@ import datetime as dt
 import logging
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -59,6 +60,8 @@ MOST_TASKS = 200
 #: Characters of work below which starting processes costs more than it saves.
 SMALL_WORK = 500_000
 SECONDS_BETWEEN_LINES = 5.0
+#: Lines of progress that the rate is taken over: half a minute and more.
+MARKS = 7
 
 
 @flow(name="refresh", validate_parameters=False)
@@ -346,15 +349,19 @@ def _progress(jobs: Sequence[steps.Job]) -> Iterator[Callable[[steps.Done], None
             handle = bar.add_task(f"{len(jobs)} buckets", total=total)
             yield lambda done: bar.advance(handle, done.chars)
         return
-    began = said = time.monotonic()
+    said = time.monotonic()
     finished = 0
+    # When so much was finished, of late: the start of the workers shall not slow the rate for long.
+    marks = deque([(said, 0)], maxlen=MARKS)
 
     def advance(done: steps.Done) -> None:
         nonlocal finished, said
         finished += done.chars
         if (now := time.monotonic()) - said >= SECONDS_BETWEEN_LINES:
             said = now
-            rate = finished / (now - began)
+            then, before = marks[0]
+            rate = (finished - before) / (now - then)
+            marks.append((now, finished))
             left = (total - finished) / rate if rate else 0
             log.info(
                 "%d %% done, %.0f characters/s, %.0f s left",
