@@ -20,7 +20,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import CancelledError, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context
@@ -38,7 +38,7 @@ from prefect.artifacts import (
 )
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy, State
-from prefect.states import Completed, Failed
+from prefect.states import Cancelled, Completed, Failed
 from rich.console import Console
 from rich.logging import RichHandler
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -107,6 +107,9 @@ def refresh(
                     _or_raise(_upload(place))
     except PipelineError as error:
         return Failed(message=str(error))
+    except KeyboardInterrupt:
+        _leave()
+        raise
     _tell(folder, found, outcome, clock.seconds)
     total = len({entry.path for entry in found.entries} | set(outcome.failed))
     name = outcome.snapshot.name
@@ -215,10 +218,17 @@ def _work_batch(
     batch: Sequence[steps.Job],
     work: Callable[[steps.Job], steps.Done],
     advance: Callable[[steps.Done], None],
-) -> int:
+) -> int | State[Any]:
     for job in batch:
-        advance(work(job))
+        try:
+            advance(work(job))
+        except _Stopped:
+            return Cancelled(message="Interrupted.")
     return len(batch)
+
+
+class _Stopped(Exception):
+    """The refresh was interrupted while a bucket waited, or was worked."""
 
 
 class _Pool:
@@ -230,13 +240,19 @@ class _Pool:
         self.lock = Lock()
         # No job waits inside the pool, where the death of another's worker would end it too.
         self.free = BoundedSemaphore(count)
+        self.stopped = False
         self.pool = self._new(count)
 
     def __enter__(self) -> _Pool:
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
-        self.pool.shutdown(wait=kind is None, cancel_futures=True)
+        self.stopped = kind is not None
+        # What a worker is at need not be waited for: a bucket is staged whole or not at all.
+        workers = list((self.pool._processes or {}).values()) if self.stopped else []
+        self.pool.shutdown(wait=not self.stopped, cancel_futures=True)
+        for worker in workers:
+            worker.terminate()
 
     @staticmethod
     def _new(count: int) -> ProcessPoolExecutor:
@@ -244,11 +260,25 @@ class _Pool:
         return ProcessPoolExecutor(count, mp_context=get_context("spawn"))
 
     def work(self, job: steps.Job) -> steps.Done:
+        """Work a bucket in one of the processes. Raises `_Stopped` where the pool was left early."""
+        try:
+            return self._work(job)
+        except (Exception, KeyboardInterrupt, CancelledError) as error:
+            # Ctrl-C is sent to the workers as well, and comes back as what they raised.
+            if self.stopped or isinstance(error, KeyboardInterrupt):
+                raise _Stopped from None
+            raise
+
+    def _work(self, job: steps.Job) -> steps.Done:
         with self.free:
+            if self.stopped:
+                raise _Stopped
             pool = self.pool
             try:
                 return pool.submit(steps.work, job).result()
             except BrokenProcessPool:
+                if self.stopped:
+                    raise
                 log.warning("bucket %s: a worker process died; working it again alone", job.bucket)
             with self.lock:
                 if self.pool is pool:
@@ -490,6 +520,25 @@ def _run(which: Callable[..., Any], parameters: Mapping[str, Any]) -> int:
     state: State[Any] = which(**parameters, return_state=True)
     print(f"wikifacts: {state.message}", file=sys.stderr)
     return 0 if state.is_completed() else 1
+
+
+def _leave() -> None:
+    """End at once, if Prefect runs on its temporary server: Ctrl-C is sent to that too, and each
+    state and event that it had still to be told of would be tried for seconds."""
+    from prefect.server.api.server import SubprocessASGIServer
+
+    servers = list(SubprocessASGIServer._instances.values())
+    if not servers:
+        return
+    print(
+        "wikifacts: interrupted; what was published before still stands, and the next refresh takes "
+        "the buckets that were finished.",
+        file=sys.stderr,
+        flush=True,
+    )
+    for server in servers:
+        server.stop()
+    os._exit(130)
 
 
 def run(**parameters: Any) -> int:

@@ -287,3 +287,23 @@ def test_members_of_an_archive(raw: Path, tmp_path: Path) -> None:
     refresh(raw, tmp_path / "out")
     assert {row["title"] for row in rows(tmp_path / "out", "articles")} == {"湖", "海"}
     assert {row["value"] for row in rows(tmp_path / "out", "dates")} == {"1941", "1942"}
+
+
+def test_an_edited_member_of_an_archive_is_worked_alone(
+    raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import zipfile
+
+    (raw / "湖.md").unlink()
+    paths = worked(monkeypatch)
+    for year in ("1942", "1943"):
+        with zipfile.ZipFile(raw / "all.zip", "w") as archive:
+            archive.writestr("湖.md", LAKE)
+            archive.writestr("海.wikitext", f"'''海'''在{year}年結冰。")
+        refresh(raw, tmp_path / "out", bucket_count=1)
+    assert [path.partition("#")[2] for path in sorted(paths)] == [
+        "海.wikitext",
+        "海.wikitext",
+        "湖.md",
+    ]
+    assert {row["value"] for row in rows(tmp_path / "out", "dates")} == {"1941", "1943"}
