@@ -121,6 +121,7 @@ FORM_RULES: tuple[Rule, ...] = (
         *_each(
             _UNLINKED, {"TAG": "FILLER", "OP": "{0,4}"}, {"ORTH": "HEAD"}, {"ORTH": "ORG"},
         ),
+        *_each(("GENERIC", "BRIEF", "RUN"), {"ORTH": "ORG"}),
     )),
     Rule("place-suffix", "a known place with a generic (希姆基鎮)", 3, True, (
         *_each(("LINK", "TITLE", "ALIAS", "NAME", "FOREIGN", "FAINT", "PERSON", "HOMONYM", "SPELT"), {"ORTH": "SUFFIX"}),
