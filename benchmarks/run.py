@@ -12,7 +12,7 @@ rounds; each round also has spaCy's blank Chinese tokeniser read the same paragr
 ratio holds on a busy machine too. The refreshes are run without Prefect, as `flows.py` runs them
 on local processes, from an empty output folder to the published one. Each is a process of its own,
 whose start and imports are in its time, and whose peak memory (and that of its largest worker) the
-kernel tells. The bars are those of issue 9. They are held against processor time, which
+kernel tells. The bars, what the project asks of itself, are held against processor time, which
 other work on the machine inflates less than it does the clock; the clock's is told beside it.
 """
 
