@@ -179,6 +179,17 @@ def test_manifest_tells_what_was_read_and_written(output):
     assert manifest.render(loaded) == (output / "manifest.json").read_bytes()
 
 
+def test_a_damaged_part_is_named_to_who_reads_it(output):
+    publish(output, ARTICLES)
+    damaged = sorted((output / "parquet" / "sentences").glob("*.parquet"))[-1]
+    content = damaged.read_bytes()
+    for broken in (content[: len(content) // 2], b"PAR1" + bytes(len(content) - 4)):
+        damaged.unlink()  # not written over: the history may have it under another name
+        damaged.write_bytes(broken)
+        with pytest.raises(PipelineError, match=re.escape(damaged.name) + ".* damaged"):
+            reading.published(output).table("sentences")
+
+
 def test_a_damaged_manifest_is_told(output):
     publish(output, ARTICLES)
     (output / "manifest.json").write_text("{}")

@@ -157,7 +157,7 @@ def read(
     """The rows of table `name` in `paths`, in that order, in today's schema.
 
     Columns that a part was written without are null. `articles` are the ids to keep; all if None.
-    Raises `PipelineError` for a column that the table has not.
+    Raises `PipelineError` for a column that the table has not, and for a part that is damaged.
     """
     schema = SCHEMAS[name]
     if columns is not None:
@@ -173,8 +173,24 @@ def read(
         [_fragment(path) for path in paths], SCHEMAS[name], _PARQUET
     )
     chosen = None if articles is None else pc.field("article_id").isin(list(articles))
-    found = data.to_table(columns=schema.names, filter=chosen)
+    try:
+        found = data.to_table(columns=schema.names, filter=chosen)
+    except (OSError, pa.ArrowInvalid) as error:
+        # Arrow tells what is wrong, but not with which file.
+        place = next(filter(_is_damaged, paths), paths[0])
+        raise PipelineError(
+            f"{place} is missing or damaged: {error}",
+            cure="Restore the folder from a backup, or delete all of it but history/ and refresh.",
+        ) from error
     return pa.Table.from_arrays(found.columns, schema=schema)
+
+
+def _is_damaged(path: Path) -> bool:
+    try:
+        _fragment(path).to_table()
+    except (OSError, pa.ArrowInvalid):
+        return True
+    return False
 
 
 def _fragment(path: Path) -> pa.dataset.Fragment:
