@@ -95,6 +95,9 @@ def serving(wiki: Wiki) -> Iterator[str]:
                     }
                 }
             data = gzip.compress(json.dumps(answer).encode())
+            if wiki.between:
+                # Before the answer is sent, or the next request may be quicker.
+                wiki.between(wiki)
             self.send_response(200)
             self._retry_after()
             self.send_header("Content-Encoding", "gzip")
@@ -104,8 +107,6 @@ def serving(wiki: Wiki) -> Iterator[str]:
             if fault == "truncate":
                 self.wfile.flush()
                 self.connection.close()
-            if wiki.between:
-                wiki.between(wiki)
 
         def _retry_after(self) -> None:
             if wiki.retry_after is not None:
