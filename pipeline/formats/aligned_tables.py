@@ -36,13 +36,15 @@ class AlignedTable(NamedTuple):
     """Rows of cells, of which the first `head_rows` are headers; `end` is where the table is over.
 
     `spans` are the rows and columns that a cell spans, by its row and column, where there may be
-    more than one; what such a cell covers is empty.
+    more than one; what such a cell covers is empty. `has_blocks`: a cell's lines may be lists and
+    paragraphs.
     """
 
     rows: list[list[Lines]]
     head_rows: int
     end: int
     spans: Mapping[tuple[int, int], tuple[int, int]] = MappingProxyType({})
+    has_blocks: bool = False
 
 
 def read_aligned_table(text: str, start: int, stop: int, end: int) -> AlignedTable | None:
@@ -130,7 +132,7 @@ def _grid(text: str, start: int, stop: int, end: int) -> AlignedTable | None:
             for line in range(above + 1, rules[row + high]):
                 _add(text, places[line], edges[column] + 1, edges[column + wide], rows[row][column])
     heads = [index for index, number in enumerate(rules) if "=" in screens[number]]
-    return AlignedTable(rows, heads[0] if heads else 0, lines[-1][1], spans)
+    return AlignedTable(rows, heads[0] if heads else 0, lines[-1][1], spans, has_blocks=True)
 
 
 def _body(

@@ -17,6 +17,7 @@ import html
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import accumulate
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -116,6 +117,7 @@ class _Reader:
         self.closing_carets: set[int] = set()
         self.resolved: dict[tuple[str, str], tuple[Target, str | None]] = {}
         self.nesting = 0  # blocks within blocks: captions, tables in cells
+        self.caption_words = ""  # of the HTML table that stands right before
         self.closing_underscores: dict[int, int] = {}  # where emphasis ends, and its width
 
     def _holds_notes(self, region: scan.Region) -> bool:
@@ -298,8 +300,12 @@ class _Reader:
             if after_blank and open_from is None and shape not in ("heading", "row", "fence"):
                 aligned = read_aligned_table(text, position, stop, end)
                 if aligned is not None:
-                    self._read_aligned_table(aligned)
-                    position = self._table_caption(aligned.end, end)
+                    position = self._table(aligned, end)
+                    continue
+                if (shape == "definition" or text[content : content + 1] in ("T", "t")) and (
+                    table := self._captioned_table(position, end)
+                ):
+                    position = self._table(*table)
                     continue
             if after_blank and not in_list and indent >= 4 and depth == 0 and open_from is None:
                 # Indented code; with Chinese in it, it is a paragraph that someone indented.
@@ -339,8 +345,8 @@ class _Reader:
                 and (after_table := self._pipe_table(position, stop, end)) is not None
             ):
                 close(position)
-                self._read_pipe_table(position, after_table)
-                position, after_blank = after_table, True
+                position = self._table((position, after_table), end)
+                after_blank = True
                 continue
             elif (
                 shape in ("item", "definition")
@@ -409,6 +415,9 @@ class _Reader:
         self.asm.close_block()
 
     def _paragraph(self, start: int, end: int, kind: BlockKind) -> None:
+        caption, self.caption_words = self.caption_words, ""
+        if caption and caption == scan.NO_WORDS.sub("", self.text[start:end]):
+            return  # pandoc writes the caption of a table in HTML once more below it
         match = scan.GALLERY.search(self.text, start, end)
         if match and not scan.GALLERY_TAG.search(self.text, start, match.start()):
             self.asm.open_block(kind)
@@ -587,6 +596,44 @@ class _Reader:
 
     # ---- tables
 
+    def _table(
+        self, table: AlignedTable | tuple[int, int], end: int, above: re.Match[str] | None = None
+    ) -> int:
+        """Read a table and its caption, the one `above` it or else below; where the text goes on.
+
+        The caption's block comes before the cells, wherever it stands: it is their heading.
+        """
+        after = table.end if isinstance(table, AlignedTable) else table[1]
+        caption = above or scan.TABLE_CAPTION.match(self.text, after, end)
+        if caption:
+            self.asm.open_block("caption")
+            self._inline(*caption.span("said"), flat=True)
+            self.asm.close_block()
+            after = max(after, caption.end())
+        if isinstance(table, AlignedTable):
+            self._read_aligned_table(table)
+        else:
+            self._read_pipe_table(*table)
+        return after
+
+    def _captioned_table(
+        self, start: int, end: int
+    ) -> tuple[AlignedTable | tuple[int, int], int, re.Match[str]] | None:
+        """The table under the caption that begins at `start`, and what `_table` is to know of it."""
+        text = self.text
+        caption = scan.TABLE_CAPTION.match(text, start, end)
+        blank = scan.BLANK_LINES.match(text, caption.end(), end) if caption else None
+        if caption is None or blank is None:
+            return None
+        first = blank.end()
+        stop = text.find("\n", first, end)
+        stop = end if stop < 0 else stop + 1
+        if scan.ROW.match(text, first, stop):
+            after = self._pipe_table(first, stop, end)
+            return None if after is None else ((first, after), end, caption)
+        aligned = read_aligned_table(text, first, stop, end)
+        return None if aligned is None else (aligned, end, caption)
+
     def _pipe_table(self, start: int, stop: int, end: int) -> int | None:
         """Where the table is over whose first row is the line [start, stop); None if it is none."""
         text = self.text
@@ -626,29 +673,53 @@ class _Reader:
                 raw_start=rows[repair.unclear][0][0],
                 raw_end=rows[repair.unclear][-1][1],
             )
-        for row, cells in enumerate(rows):
+        # A table without a head has an empty one in Markdown, which knows no other.
+        headless = len(rows) > 1 and not any(text[first:last].strip() for first, last in rows[0])
+        for row, cells in enumerate(rows[headless:], headless):
             gap = repair.gaps.get(row)
             for index, (first, last) in enumerate(
                 cells[: len(cells) - gap.padding] if gap else cells
             ):
                 column = index + gap.width if gap and index >= gap.column else index
                 row_span = repair.row_spans.get((row, column), 1)
-                self._cell(table, row, column, first, last, row == 0, row_span=row_span)
+                self._cell(table, row - headless, column, first, last, row == 0, row_span=row_span)
 
     def _read_aligned_table(self, aligned: AlignedTable) -> None:
         table = self.asm.open_table()
         for row, cells in enumerate(aligned.rows):
             for column, lines in enumerate(cells):
                 if lines:
+                    broken: set[int] = set()
+                    if aligned.has_blocks:
+                        lines, broken = self._unlisted(lines)
                     first, *further = lines
                     high, wide = aligned.spans.get((row, column), (1, 1))
                     self._cell(
                         table, row, column, *first, row < aligned.head_rows,
-                        row_span=high, column_span=wide, further=further,
+                        row_span=high, column_span=wide, further=further, broken=broken,
                     )  # fmt: skip
 
-    def _cell_lines(self, lines: Sequence[tuple[int, int]]) -> None:
-        """A cell's lines, what stands between them left out; a link may run over several."""
+    def _unlisted(self, lines: Sequence[tuple[int, int]]) -> tuple[list[tuple[int, int]], set[int]]:
+        """A cell's lines without the marks of lists and breaks, and which begin something new."""
+        text = self.text
+        found: list[tuple[int, int]] = []
+        broken: set[int] = set()
+        for number, (first, last) in enumerate(lines):
+            if mark := scan.LIST_MARK.match(text, first, last):
+                first = mark.end()
+            if mark or (number and text.count("\n", lines[number - 1][1], first) > 1):
+                broken.add(number)
+            if line_break := scan.BREAK_MARK.search(text, first, last):
+                last = line_break.start()
+                broken.add(number + 1)
+            found.append((first, last))
+        return found, broken
+
+    def _cell_lines(self, lines: Sequence[tuple[int, int]], broken: AbstractSet[int]) -> None:
+        """A cell's lines, what stands between them left out; a link may run over several.
+
+        A space parts the lines whose number is in `broken` from those before them.
+        """
         joined = "\n".join(self.text[first:last] for first, last in lines)
         begins = [0, *accumulate(last - first + 1 for first, last in lines)]
 
@@ -660,7 +731,8 @@ class _Reader:
                 if a < b:
                     if a == first and begin > start:
                         newline = self.text.rfind("\n", 0, first)
-                        self.asm.keep(newline, newline + 1)
+                        join = self.asm.space if number in broken else self.asm.keep
+                        join(newline, newline + 1)
                     self._inline(a, b, flat=True, in_anchor=in_anchor)
 
         def raw(place: int) -> int:
@@ -684,16 +756,6 @@ class _Reader:
             position = link.end()
         read(position, len(joined))
 
-    def _table_caption(self, start: int, end: int) -> int:
-        """`: 說明` under a table whose end is `start`; where the text goes on."""
-        caption = scan.TABLE_CAPTION.match(self.text, start, end)
-        if caption is None:
-            return start
-        self.asm.open_block("caption")
-        self._inline(*caption.span("said"), flat=True)
-        self.asm.close_block()
-        return caption.end()
-
     def _cell(
         self,
         table: int,
@@ -707,14 +769,16 @@ class _Reader:
         column_span: int = 1,
         is_html: bool = False,
         further: Sequence[tuple[int, int]] = (),
+        broken: AbstractSet[int] = frozenset(),
     ) -> None:
-        """A cell's text, one block whatever stands in it; `further` are its other lines."""
+        """A cell's text, one block whatever stands in it; `further` are its other lines, and
+        `broken` see `_cell_lines`."""
         asm = self.asm
         start = scan.skip(self.text, start, end)
         end = start + len(self.text[start:end].rstrip())
         asm.open_block("table_cell")
         if further:
-            self._cell_lines([(start, end), *further])
+            self._cell_lines([(start, end), *further], broken)
             end = further[-1][1]
         else:
             self._inline(start, end, flat=True, is_html=is_html)
@@ -753,6 +817,8 @@ class _Reader:
                 asm.open_block("caption" if caption else "paragraph")
                 self._inline(loose, until, flat=True, is_html=True)
                 asm.close_block()
+                if caption:
+                    self.caption_words = scan.NO_WORDS.sub("", text[loose:until])
             caption = False
 
         position = region.inner_start

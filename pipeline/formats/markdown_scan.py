@@ -168,10 +168,18 @@ TABLE_TAG = re.compile(
     r"|<(?:!--|(?i:table|math|pre|source|syntaxhighlight|nowiki|code|gallery|timeline)\b)"
 )
 CITE = re.compile(r"(?:cite|citation|引用|引文|harvnb|sfn)\b", re.IGNORECASE)
-# Pandoc's caption of a table: after it, to the next blank line.
+# Pandoc's caption of a table, before or after it, to the next blank line. A definition, which
+# pandoc sets three spaces off its colon, is none.
 TABLE_CAPTION = re.compile(
-    r"(?:[ \t]*+\r?\n){0,2}+[ ]{0,4}+(?:Table)?:[ \t]++(?P<said>\S[^\n]*+(?:\n(?![ \t]*+\r?\n)[^\n]++)*+)(?:\n|\Z)"
+    r"(?:[ \t]*+\r?\n){0,2}+[ ]{0,4}+(?:[Tt]able:[ \t]*+|:[ ])(?P<said>[^\s]"
+    r"[^\n]*+(?:\n(?![ \t]*+\r?(?:\n|\Z))[^\n]++)*+)(?:\n|\Z)"
 )
+# An item's mark at the begin of a line in a cell, and a break at the end of one.
+LIST_MARK = re.compile(r"[ \t]*+(?:[-*+]|\d{1,3}[.)]|#\.)[ \t]{1,3}(?=\S)")
+BREAK_MARK = re.compile(r"(?<!\\)\\(?=[ \t]*+\Z)")
+BLANK_LINES = re.compile(r"(?:[ \t]*+\r?\n)++")
+# What two ways of writing one text have in common is what this leaves.
+NO_WORDS = re.compile(r"<[^<>]*+>|\]\([^()\s]*+(?:\s++\"[^\"]*+\")?\)|[\W_]++")
 # A citation that lost an end brace goes to the first one, or as far as its block; a link that
 # pandoc made of its address has taken the next parameter with it.
 BROKEN_CITE = re.compile(
