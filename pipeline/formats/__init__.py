@@ -19,6 +19,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "aligned_tables",
     ),
     ("assemble",),
+    ("works",),
     ("markdown", "wikitext", "plaintext"),
     ("parse",),
 )

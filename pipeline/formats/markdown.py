@@ -38,6 +38,8 @@ from pipeline.formats.wiki import (
     script_digits,
     title_of_file,
 )
+from pipeline.formats.wikitext_templates import citation_parameter
+from pipeline.formats.works import show_work
 from pipeline.records import BlockKind, Document, Source
 
 # Items inside items on one line (`- - - 甲`) and links inside links: deeper is read as text.
@@ -1441,7 +1443,7 @@ class _Reader:
             return region.end
         named = [parameter for parameter in parameters if parameter.key]
         if scan.CITE.match(name):
-            self._citation(parameters, region, how)
+            self._citation(name, parameters, region, how)
         elif named and not asm.in_note:
             self._defer(lambda: self._fields(parameters))
         else:
@@ -1451,7 +1453,9 @@ class _Reader:
             self._inline(shown.start, shown.end, depth=how.depth + 1, flat=True)
         return region.end
 
-    def _citation(self, parameters: list[scan.Parameter], region: scan.Region, how: _How) -> None:
+    def _citation(
+        self, name: str, parameters: list[scan.Parameter], region: scan.Region, how: _How
+    ) -> None:
         """A `{{cite …}}` that was left: its values in a footnote, else a link with its title."""
         asm = self.asm
         values = {parameter.key: parameter for parameter in parameters}
@@ -1461,21 +1465,29 @@ class _Reader:
             anchor = self.text[title.start : title.end].strip() if title else ""
             asm.bare_link("external", anchor, target=None, url=address, raw_start=region.start, raw_end=region.end)  # fmt: skip
             return
-        for parameter in parameters:
-            if parameter.key in (
-                "url",
-                "archive-url",
-                "archiveurl",
-                "language",
-                "accessdate",
-                "access-date",
+        spans = {
+            known: (value.start, value.end)
+            for key, value in values.items()
+            if self.text[value.start : value.end].strip()
+            and (known := citation_parameter(key)) is not None
+        }
+
+        def keep(start: int, end: int) -> None:
+            self._inline(start, end, depth=how.depth + 1)
+
+        def clean(start: int, end: int) -> str:
+            return scan.first_address(self.text[start:end]) or ""
+
+        show_work(asm, name, spans, keep, clean, (region.start, region.end))
+        for parameter in parameters:  # a quotation, a remark
+            begin, end = parameter.start, parameter.end
+            if (
+                citation_parameter(parameter.key) is None
+                and parameter.key != "language"
+                and scan.HAN.search(self.text, begin, end)
             ):
-                continue
-            asm.space(parameter.start, parameter.start)
-            begin = asm.here
-            self._inline(parameter.start, parameter.end, depth=how.depth + 1)
-            if parameter is title and address:
-                asm.link(begin, "external", target=None, url=address, raw_start=region.start, raw_end=region.end)  # fmt: skip
+                asm.space(begin, begin)
+                keep(begin, end)
 
     def _broken_citation(self, cite: re.Match[str]) -> int:
         """A `{{cite …}` that lost its end: no prose, but the link that it makes."""

@@ -15,6 +15,7 @@ from pipeline.formats.reference_parts import (
     sort_urls,
     trim_doi,
 )
+from pipeline.formats.wikitext_templates import citation_parameter
 from pipeline.records import Footnote, FootnoteKind
 
 PARAMETER = re.compile(
@@ -104,3 +105,71 @@ def read_template(
         pages=re.sub(r"^(?:pp?\.?|頁|页)\s?", "", pages) if pages else None,
         isbn=isbn, doi=trim_doi(doi["doi"]) if doi else None,
     )  # fmt: skip
+
+
+# The order in which a citation's parts are shown, and what stands before each.
+_SHOWN = {
+    **{"author": "; ", "last": "; ", "first": ", ", "chapter": ". ", "title": ". "},
+    **{"trans-title": ". ", "journal": ". ", "newspaper": ". ", "website": ". ", "volume": ". "},
+    **{"issue": ", ", "location": ". ", "publisher": ". ", "agency": ". ", "date": ", "},
+    **{"year": ", ", "month": ", ", "pages": ": ", "isbn": ". ISBN ", "doi": ". doi:"},
+}
+_RANK = {name: index for index, name in enumerate(_SHOWN)}
+_NUMBER = re.compile(r"\d*$")
+_HAN = re.compile("[\u3400-\u9fff]")
+_CITE_NAME = re.compile(
+    r"(?P<name>(?:cite|citation|引用|引文|harvnb|sfn)\b[^|{}]{0,40}+)", re.IGNORECASE
+)
+# What comes first, after words or not, needs no sign before it.
+_FIRST = ("author", "last", "title", "chapter")
+
+
+def rank(parameter: str) -> tuple[int, int, int]:
+    """Authors one by one (last1, first1, last2 …), then the other parts in their order."""
+    number = _NUMBER.search(parameter)
+    digits = number[0] if number else ""
+    name = parameter[: len(parameter) - len(digits)]
+    rank = _RANK.get(name, len(_RANK))
+    person = name in ("author", "last", "first")
+    return (0 if person else rank, int(digits or 0), rank)
+
+
+def between(parameter: str, said: str, *, fresh: bool = False) -> str:
+    """What stands before a parameter where `said` stands before that; `fresh`: it is the first."""
+    if fresh and parameter.startswith(_FIRST):
+        return ""
+    before = _SHOWN.get(parameter.rstrip("0123456789"), ". ")
+    if fresh:
+        before = before.lstrip(" .;,:")
+    # `Al-Alaoui, M. A.` ends with its own stop.
+    return before[1:] if before.startswith(".") and said.endswith(".") else before
+
+
+def show_residue(text: str) -> tuple[str, str, dict[str, str]]:
+    """What is left of a citation template: its name, its text as a reader saw it, its parameters.
+
+    The text is the words that belong to no parameter, then the values that tell of the work in
+    the usual order. Of the others only those in Chinese are shown, lest a remark be lost.
+    """
+    matches = list(PARAMETER.finditer(text))
+    if not any(match["key"] in KNOWN_PARAMETERS for match in matches):
+        return "", text, {}
+    head = text[: matches[0].start()].strip(" {}[]|")
+    name = ""
+    if template := _CITE_NAME.fullmatch(head):
+        name, head = template["name"].strip(), ""
+    parameters = {match["key"]: match["value"].strip(" []'") for match in matches}
+    values: dict[str, str] = {}
+    others: list[str] = []
+    for key, value in parameters.items():
+        known = citation_parameter(key)
+        if known and known not in ("url", "archive-url"):
+            values[known] = value
+        elif not known and _HAN.search(value):
+            others.append(value)
+    shown = "" if head in values.values() else head
+    for known in sorted((known for known, value in values.items() if value), key=rank):
+        after_head = shown == head != "" and known.startswith(_FIRST)
+        shown += ". " if after_head else between(known, shown, fresh=not shown)
+        shown += values[known]
+    return name, ". ".join([shown, *others] if shown else others), parameters

@@ -46,7 +46,7 @@ from pipeline.formats.reference_pieces import (
     take_date,
     take_identifiers,
 )
-from pipeline.formats.reference_templates import KNOWN_PARAMETERS, PARAMETER, read_template
+from pipeline.formats.reference_templates import KNOWN_PARAMETERS, read_template, show_residue
 from pipeline.records import Footnote, FootnoteKind
 
 # A reference is a line or a few; what is longer is no reference, and is searched for
@@ -135,27 +135,19 @@ def read_entry(
     if len(shown) > _LONGEST:
         return replace(bare, kind="web") if urls.url or urls.archive_url else bare
 
-    parameters = (
-        {m["key"]: m["value"].strip(" []'") for m in PARAMETER.finditer(clean)}
-        if "|" in clean
-        else {}
-    )
-    if len(KNOWN_PARAMETERS.intersection(parameters)) >= 2:
-        if urls.url:
-            parameters.setdefault("url", urls.url)
-            parameters["url"] = (
-                urls.url if not read_host(parameters["url"]) else parameters["url"].split()[0]
+    if "|" in clean:
+        name, clean, parameters = show_residue(clean)
+        bare = replace(bare, text=clean if parameters else shown)
+        if len(KNOWN_PARAMETERS.intersection(parameters)) >= 2:
+            if urls.url:
+                given = parameters.get("url", "")
+                parameters["url"] = given.split()[0] if read_host(given) else urls.url
+                anchor = links[0][0] if links else ""
+                if anchor and clean.startswith(anchor):
+                    parameters.setdefault("title", anchor)
+            return read_template(
+                number, group, clean, name, parameters, raw_start=raw_start, raw_end=raw_end
             )
-        template = re.match(r"\s*\{\{\s*([^|{}]{2,40})\|", clean)
-        return read_template(
-            number,
-            group,
-            shown,
-            template[1] if template else "",
-            parameters,
-            raw_start=raw_start,
-            raw_end=raw_end,
-        )
 
     found = find_pieces(clean, links, emphasis)
     frame, pieces, asides = sign_pieces(clean, found)

@@ -30,7 +30,6 @@ from mwparserfromhell.parser import ParserError
 
 from pipeline.formats.assemble import Assembler, Note
 from pipeline.formats.reference_parts import read_date
-from pipeline.formats.reference_templates import read_template
 from pipeline.formats.wiki import (
     IMAGE_OPTION,
     SCRIPT,
@@ -77,6 +76,7 @@ from pipeline.formats.wikitext_templates import (
     infobox_parameter,
     unit_text,
 )
+from pipeline.formats.works import show_work
 from pipeline.records import BlockKind, Document, Footnote, Source
 
 BIBLIOGRAPHY = "bibliography"
@@ -1071,41 +1071,8 @@ class _Reader:
             for key, value in given.items()
             if (known := citation_parameter(key)) is not None
         }
-        told: dict[str, str] = {}
-        here = self.asm.here
-        fresh = True
-        for known in sorted(values, key=_rank):
-            value = values[known]
-            if known in ("url", "archive-url"):
-                told[known] = self._clean(value.start, value.end)
-                continue
-            if not fresh or not known.startswith(("author", "last", "title", "chapter")):
-                before = _before(known).lstrip(" .;,:") if fresh else _before(known)
-                # `Al-Alaoui, M. A.` ends with its own stop.
-                if before.startswith(".") and self.asm.since(here).endswith("."):
-                    before = before[1:]
-                self._put(before, value.start)
-            fresh = False
-            here = self.asm.here
-            self._range(value.start, value.end)
-            told[known] = self.asm.since(here).strip()
-            if known == "date" and (month := _YEAR_MONTH.fullmatch(told[known])):
-                told[known] = f"{month[1]}年{month[2]}月"
-            if known == "title" and "url" in values:
-                url = self._clean(values["url"].start, values["url"].end)
-                self.asm.link(
-                    here, "external", target=None, url=url, raw_start=pair.start, raw_end=pair.end
-                )
-        note = self.asm.current_note
-        if note is not None and note.read is None and told:
-
-            def read(note: Note) -> Footnote:
-                return read_template(
-                    note.number, note.group, note.text, name, told,
-                    raw_start=note.raw_start, raw_end=note.raw_end,
-                )  # fmt: skip
-
-            note.read = read
+        spans = {known: (value.start, value.end) for known, value in values.items()}
+        show_work(self.asm, name, spans, self._range, self._clean, (pair.start, pair.end))
 
     # ---- tables
 
@@ -1196,29 +1163,3 @@ def _first(given: dict[str, Value], names: tuple[str, ...]) -> Value | None:
 
 def _is_number(text: str) -> bool:
     return bool(re.fullmatch(r"[-−+]?[\d.,/]+", text))
-
-
-# The order in which a citation's parts are shown, and what stands before each.
-_SHOWN = {
-    **{"author": "; ", "last": "; ", "first": ", ", "chapter": ". ", "title": ". "},
-    **{"trans-title": ". ", "journal": ". ", "newspaper": ". ", "website": ". ", "volume": ". "},
-    **{"issue": ", ", "location": ". ", "publisher": ". ", "agency": ". ", "date": ", "},
-    **{"year": ", ", "month": ", ", "pages": ": ", "isbn": ". ISBN ", "doi": ". doi:"},
-}
-_RANK = {name: index for index, name in enumerate(_SHOWN)}
-_NUMBER = re.compile(r"\d*$")
-_YEAR_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
-
-
-def _rank(parameter: str) -> tuple[int, int, int]:
-    """Authors one by one (last1, first1, last2 …), then the other parts in their order."""
-    number = _NUMBER.search(parameter)
-    digits = number[0] if number else ""
-    name = parameter[: len(parameter) - len(digits)]
-    rank = _RANK.get(name, len(_RANK))
-    person = name in ("author", "last", "first")
-    return (0 if person else rank, int(digits or 0), rank)
-
-
-def _before(parameter: str) -> str:
-    return _SHOWN.get(parameter.rstrip("0123456789"), ". ")

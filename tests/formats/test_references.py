@@ -51,6 +51,26 @@ def test_entry(case: dict[str, object]) -> None:
     assert (note.number, note.raw_start, note.raw_end) == (1, 3, 9)
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (
+            "湖的題目|accessdate=2014-01-01|last=王|first=明|work=明報|language=en}}",
+            "湖的題目. 王, 明. 明報",
+        ),
+        ("明報|accessdate=2014-01-01|work=明報|language=en}}", "明報"),
+        (
+            "{{cite web|url=http://a.b/c|title=湖|quote=「湖水乾了。」|format=PDF",
+            "湖. 「湖水乾了。」",
+        ),
+        ("湖志，1999年|accessdate=2014-01-01}}", "湖志，1999年"),
+        ("甲 | 乙=丙", "甲 | 乙=丙"),
+    ],
+)
+def test_residue_of_a_template_is_shown_as_its_reader_saw_it(text: str, shown: str) -> None:
+    assert read(text).text == shown
+
+
 @pytest.mark.parametrize("text", ["", " ", "\n", ".", "。", "—"])
 def test_an_entry_that_lost_its_text_is_empty(text: str) -> None:
     assert read(text).is_empty
