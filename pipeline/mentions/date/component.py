@@ -136,9 +136,8 @@ def _unit(form: str, first: int, stop: int, lexemes: list[Lexeme], folded: str) 
     if form == "hour" and previous and previous.date_class == "RELATIVE_DAY":
         head = lexicon.relatives()[previous.word].part  # 當晚十時
     elif form == "hour":
-        part = lexicon.day_part_before().search(folded[max(0, start - 3) : start])
-        if part:
-            head, start = part["part"], start - len(part.group())
+        if part := _day_part(folded, start):
+            head, start = part["part"], part.start()
     if form in ("quarter", "century") and not head and folded[max(0, start - 1) : start] == "第":
         head, start = "第", start - 1
     end -= word.endswith("年度")  # 2018年度: the year is enough
@@ -152,9 +151,8 @@ def _unit(form: str, first: int, stop: int, lexemes: list[Lexeme], folded: str) 
     elif numeral and at == first and not head and first >= 2:
         left, left_start = _left_numeral(lexemes, first, numeral, folded, form)
         numeral = _full_numeral(left, numeral)
-        part = lexicon.day_part_before().search(folded[max(0, left_start - 3) : left_start])
-        if left and part and form == "hour":  # 上午9－11時
-            head, left_start = part["part"], left_start - len(part.group())
+        if left and form == "hour" and (part := _day_part(folded, left_start)):  # 上午9－11時
+            head, left_start = part["part"], part.start()
         if left and form == "year" and lexemes[first - 3].date_class == "REIGN":
             # 光緒二十六至二十七年
             form, head, start = "reign-year", lexemes[first - 3].word, lexemes[first - 3].start
@@ -163,6 +161,11 @@ def _unit(form: str, first: int, stop: int, lexemes: list[Lexeme], folded: str) 
             # 公元前598～591年
             form, head, left_start = f"era-{form}", era.word, era.start
     return Unit(form, start, end, numeral, word, head, left, left_start)
+
+
+def _day_part(folded: str, end: int) -> re.Match[str] | None:
+    """The part of the day that stands before a clock time: 上午 before 9時."""
+    return lexicon.day_part_before().search(folded, max(0, end - 3), end)
 
 
 def _one_and_half(lexemes: list[Lexeme], at: int) -> bool:
@@ -318,9 +321,8 @@ def _read_notation(name: str, match: re.Match[str], folded: str) -> Unit | None:
             return None
         part = groups.get("half", "").strip(" .").replace(".", "")
         if not part:
-            before = lexicon.day_part_before().search(folded[max(0, start - 3) : start])
-            if before:
-                part, start = before["part"], start - len(before.group())
+            if before := _day_part(folded, start):
+                part, start = before["part"], before.start()
         return Unit(
             name, start, end, "", match.group(), part, parts=Parts(clock=_clock(groups, part))
         )
