@@ -29,6 +29,9 @@ NUM = "NUM"
 
 Classes = tuple[str, ...]
 
+# Makes a named tuple in half the time that its own constructor takes: a text has many lexemes.
+_tuple = tuple.__new__
+
 
 class Lexeme(NamedTuple):
     """`word` is folded text (a gap's too); classes are empty where the kind does not know it."""
@@ -52,10 +55,6 @@ class Word(NamedTuple):
     not_before: str = ""
     attached: bool = False
 
-    def is_refused(self, folded: str, end: int) -> bool:
-        """Whether what follows the word, which ends there, makes it another."""
-        return bool(self.not_before and _compiled(self.not_before).match(folded, end))
-
 
 @cache
 def _compiled(pattern: str) -> re.Pattern[str]:
@@ -63,20 +62,38 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
+class Vocabulary(NamedTuple):
+    """Words to look up at a place: the lengths that those with a first character have, longest
+    first, and what each word must not be followed by (empty for most)."""
+
+    lengths: Mapping[str, tuple[int, ...]]
+    guards: Mapping[str, str]
+
+    def longest(self, folded: str, start: int) -> int:
+        """Where the longest of the words that stand at `start` ends; `start` if none does."""
+        for length in self.lengths.get(folded[start : start + 1], ()):
+            surface = folded[start : start + length]
+            guard = self.guards.get(surface)
+            if guard is not None:
+                end = start + len(surface)
+                if not guard or not _compiled(guard).match(folded, end):
+                    return end
+        return start
+
+
 @dataclass(frozen=True, slots=True)
 class Lexer:
     """Compiled words; `split` cuts a text into lexemes.
 
-    The automaton knows the words that may stand anywhere; attached ones are looked up where a
-    lexeme ends, by their first character and the lengths that such words have: `attached`,
-    and `free` for the others.
+    The automaton knows the words that may stand anywhere, `free`, with their `guards` in its
+    order; the `attached` ones are looked up where a lexeme ends.
     """
 
     words: Mapping[str, Word]
     automaton: ahocorasick_rs.AhoCorasick
-    names: tuple[str, ...]
-    free: Mapping[str, tuple[int, ...]]
-    attached: Mapping[str, tuple[int, ...]]
+    guards: tuple[str, ...]
+    free: Vocabulary
+    attached: Vocabulary
 
     def split(self, folded: str) -> list[Lexeme]:
         """Lexemes that cover a folded text without gap or overlap, in order."""
@@ -85,37 +102,45 @@ class Lexer:
         hits = self._free_words(folded)
         numerals.append((far, far))
         hits.append((far, far))
+        words, attached, attached_heads = self.words, self.attached, self.attached.lengths
         found: list[Lexeme] = []
         position = 0
         n = h = 0
         while True:
-            while hits[h][0] < position:
+            start, end = hits[h]
+            while start < position:
                 h += 1
-            while numerals[n][1] <= position:
+                start, end = hits[h]
+            head, tail = numerals[n]
+            while tail <= position:
                 n += 1
-            numeral, hit = numerals[n], hits[h]
-            if numeral[0] < position:
+                head, tail = numerals[n]
+            if head < position:
                 # A word ate the numeral's head (統一百 …): what is left may be one again.
                 rest = NUMERAL.match(folded, position)
-                numeral = rest.span() if rest else numerals[n + 1]
-            if found and folded[position : position + 1] in self.attached:
-                end = self._longest(folded, position, attached=True)
-                if end > (hit[1] if hit[0] == position else position):
-                    hit = (position, end)
-            start = min(hit[0], numeral[0])
+                head, tail = rest.span() if rest else numerals[n + 1]
+            if found and folded[position : position + 1] in attached_heads:
+                longest = attached.longest(folded, position)
+                if longest > (end if start == position else position):
+                    start, end = position, longest
+            # A word that begins where a numeral does wins only if it is longer.
+            is_word = start < head or (start == head and end > tail)
+            if not is_word:
+                start, end = head, tail
             if start == far:
                 break
             if start > position:
-                found.append(Lexeme(position, start, folded[position:start], "", ""))
-            # A word that begins where a numeral does wins only if it is longer.
-            if hit[0] < numeral[0] or (hit[0] == numeral[0] and hit[1] > numeral[1]):
-                position = hit[1]
-                surface = folded[start:position]
-                word = self.words[surface]
-                found.append(Lexeme(start, position, surface, word.date_class, word.number_class))
+                gap = (position, start, folded[position:start], "", "")
+                found.append(_tuple(Lexeme, gap))
+            surface = folded[start:end]
+            if is_word:
+                word = words[surface]
+                found.append(
+                    _tuple(Lexeme, (start, end, surface, word.date_class, word.number_class))
+                )
             else:
-                position = numeral[1]
-                found.append(Lexeme(start, position, folded[start:position], NUM, NUM))
+                found.append(_tuple(Lexeme, (start, end, surface, NUM, NUM)))
+            position = end
         if position < len(folded):
             found.append(Lexeme(position, len(folded), folded[position:], "", ""))
         return found
@@ -123,50 +148,38 @@ class Lexer:
     def _free_words(self, folded: str) -> list[tuple[int, int]]:
         """Spans of the words that may stand anywhere; where one is refused, of those inside it."""
         hits: list[tuple[int, int]] = []
+        guards = self.guards
         for index, start, end in self.automaton.find_matches_as_indexes(folded):
-            if not self.words[self.names[index]].is_refused(folded, end):
+            guard = guards[index]
+            if not guard or not _compiled(guard).match(folded, end):
                 hits.append((start, end))
                 continue
             for inner in range(start, end):
-                stop = self._longest(folded, inner, attached=False)
+                stop = self.free.longest(folded, inner)
                 if stop > inner and (not hits or hits[-1][1] <= inner):
                     hits.append((inner, stop))
         return hits
-
-    def _longest(self, folded: str, start: int, *, attached: bool) -> int:
-        """Where the longest word that may stand at `start` ends; `start` if there is none."""
-        lengths = self.attached if attached else self.free
-        for length in lengths.get(folded[start : start + 1], ()):
-            end = start + length
-            word = self.words.get(folded[start:end])
-            if (
-                word is not None
-                and word.attached is attached
-                and end <= len(folded)
-                and not word.is_refused(folded, end)
-            ):
-                return end
-        return start
 
 
 def build_lexer(words: Mapping[str, Word]) -> Lexer:
     """Compile `words` (any script; folded here). Costs time: build once a process."""
     folded = {fold(word): classes for word, classes in words.items()}
-    names = tuple(sorted(surface for surface, word in folded.items() if not word.attached))
+    names = sorted(surface for surface, word in folded.items() if not word.attached)
     automaton = ahocorasick_rs.AhoCorasick(
-        list(names), matchkind=ahocorasick_rs.MatchKind.LeftmostLongest
+        names, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest
     )
-    free = _lengths(names)
-    attached = _lengths(surface for surface, word in folded.items() if word.attached)
-    return Lexer(folded, automaton, names, free, attached)
+    free = _vocabulary(folded, names)
+    attached = _vocabulary(folded, (name for name, word in folded.items() if word.attached))
+    return Lexer(folded, automaton, tuple(free.guards.values()), free, attached)
 
 
-def _lengths(surfaces: Iterable[str]) -> dict[str, tuple[int, ...]]:
-    """First character → the lengths of the words that begin with it, longest first."""
+def _vocabulary(words: Mapping[str, Word], surfaces: Iterable[str]) -> Vocabulary:
+    guards = {surface: words[surface].not_before for surface in surfaces}
     lengths: dict[str, set[int]] = {}
-    for surface in surfaces:
+    for surface in guards:
         lengths.setdefault(surface[:1], set()).add(len(surface))
-    return {first: tuple(sorted(sizes, reverse=True)) for first, sizes in lengths.items()}
+    longest_first = {char: tuple(sorted(sizes, reverse=True)) for char, sizes in lengths.items()}
+    return Vocabulary(longest_first, guards)
 
 
 def merge_words(*lexicons: Mapping[str, Word]) -> dict[str, Word]:

@@ -254,8 +254,8 @@ def words() -> dict[str, Word]:
     """Every word the lexer shall know for dates, with its class."""
     found: dict[str, Word] = {}
 
-    def add(word: str, date_class: str, not_before: str = "") -> None:
-        found[fold(word)] = Word(date_class, "", not_before)
+    def add(word: str, date_class: str, not_before: str = "", *, attached: bool = False) -> None:
+        found[fold(word)] = Word(date_class, "", not_before, attached)
 
     reign_parts = [row for row in _rows("parts") if "reign" in row["units"].split()]
     after = "年?间|" + _either(reign_parts, "part")
@@ -267,12 +267,12 @@ def words() -> dict[str, Word]:
     for word in calendars.SEXAGENARY:
         add(word, "SEXAGENARY", r"(?!年)")
         add(word + "年", "SEXAGENARY", r"代|级")
-    for word in measures():
-        add(word, "SPAN")
-        add(" " + word, "SPAN")
+    for word, measure in measures().items():
+        for form in (word, " " + word):
+            add(form, "SPAN", attached=not measure.add)  # 個半小時 may stand alone
     for row in _rows("units"):
-        add(row["word"], row["class"], row["not_before"])
-        add(" " + row["word"], row["class"], row["not_before"])
+        for form in (row["word"], " " + row["word"]):
+            add(form, row["class"], row["not_before"], attached=not row["add"])
     add("元年", "FIRST_YEAR")
     for row in reign_parts:
         add(row["part"], "REIGN_PART", row["not_before"])
