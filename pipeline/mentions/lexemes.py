@@ -63,15 +63,19 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 class Vocabulary(NamedTuple):
-    """Words to look up at a place: the lengths that those with a first character have, longest
-    first, and what each word must not be followed by (empty for most)."""
+    """Words to look up at a place: `lengths` has the first two characters of each, or the one that
+    it is, with the lengths that words which begin so have, longest first; `guards` what each word
+    must not be followed by (empty for most)."""
 
     lengths: Mapping[str, tuple[int, ...]]
     guards: Mapping[str, str]
 
     def longest(self, folded: str, start: int) -> int:
         """Where the longest of the words that stand at `start` ends; `start` if none does."""
-        for length in self.lengths.get(folded[start : start + 1], ()):
+        lengths = self.lengths
+        for length in lengths.get(folded[start : start + 2]) or lengths.get(
+            folded[start : start + 1], ()
+        ):
             surface = folded[start : start + length]
             guard = self.guards.get(surface)
             if guard is not None:
@@ -102,7 +106,7 @@ class Lexer:
         hits = self._free_words(folded)
         numerals.append((far, far))
         hits.append((far, far))
-        words, attached, attached_heads = self.words, self.attached, self.attached.lengths
+        words, longest = self.words, self.attached.longest
         found: list[Lexeme] = []
         position = 0
         n = h = 0
@@ -119,10 +123,10 @@ class Lexer:
                 # A word ate the numeral's head (統一百 …): what is left may be one again.
                 rest = NUMERAL.match(folded, position)
                 head, tail = rest.span() if rest else numerals[n + 1]
-            if found and folded[position : position + 1] in attached_heads:
-                longest = attached.longest(folded, position)
-                if longest > (end if start == position else position):
-                    start, end = position, longest
+            if found:
+                stop = longest(folded, position)
+                if stop > (end if start == position else position):
+                    start, end = position, stop
             # A word that begins where a numeral does wins only if it is longer.
             is_word = start < head or (start == head and end > tail)
             if not is_word:
@@ -177,8 +181,9 @@ def _vocabulary(words: Mapping[str, Word], surfaces: Iterable[str]) -> Vocabular
     guards = {surface: words[surface].not_before for surface in surfaces}
     lengths: dict[str, set[int]] = {}
     for surface in guards:
-        lengths.setdefault(surface[:1], set()).add(len(surface))
-    longest_first = {char: tuple(sorted(sizes, reverse=True)) for char, sizes in lengths.items()}
+        alone = {1} if surface[0] in guards else set()
+        lengths.setdefault(surface[:2], alone).add(len(surface))
+    longest_first = {head: tuple(sorted(sizes, reverse=True)) for head, sizes in lengths.items()}
     return Vocabulary(longest_first, guards)
 
 

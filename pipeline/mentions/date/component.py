@@ -66,7 +66,7 @@ class DateFinder:
         found = []
         titles = [match.span() for match in _TITLE.finditer(folded)] if "《" in folded else []
         for item in read(folded, self.units(doc._.lexemes, folded)):
-            if any(start < item.start < end for start, end in titles):
+            if titles and any(start < item.start < end for start, end in titles):
                 continue  # 《1984》 is a work
             found.append(Found(item.start, item.end, item.rule, item.reading))
         put(doc, "dates", found)
@@ -135,9 +135,8 @@ def _unit(form: str, first: int, stop: int, lexemes: list[Lexeme], folded: str) 
     previous = lexemes[first - 1] if first else None
     if form == "hour" and previous and previous.date_class == "RELATIVE_DAY":
         head = lexicon.relatives()[previous.word].part  # 當晚十時
-    elif form == "hour":
-        if part := _day_part(folded, start):
-            head, start = part["part"], part.start()
+    elif form == "hour" and (part := _day_part(folded, start)):
+        head, start = part["part"], part.start()
     if form in ("quarter", "century") and not head and folded[max(0, start - 1) : start] == "第":
         head, start = "第", start - 1
     end -= word.endswith("年度")  # 2018年度: the year is enough
@@ -285,9 +284,9 @@ def _notations(lexemes: list[Lexeme], folded: str) -> Iterator[Unit]:
             yield Unit("bare-years-bc", *found.span(), "", "", parts=later, first=earlier)
     for index, lexeme in enumerate(lexemes):
         if lexeme.date_class == NUM:
-            after = folded[lexeme.end : lexeme.end + 1]
-            if not lexeme.word[0].isdigit() or not (
-                after in _MARKS or len(lexeme.word) == 8 or "." in lexeme.word
+            word, end = lexeme.word, lexeme.end
+            if not word[0].isdigit() or not (
+                folded[end : end + 1] in _MARKS or len(word) == 8 or "." in word
             ):
                 continue
             for name in _DIGIT_NOTATIONS:
@@ -316,13 +315,12 @@ def _read_notation(name: str, match: re.Match[str], folded: str) -> Unit | None:
     groups = {key: text for key, text in match.groupdict().items() if text}
     start, end = match.span()
     if name == "clock":
-        ratio = lexicon.cue("before", "ratio").search(folded[max(0, start - 6) : start].rstrip())
-        if ratio or lexicon.cue("after", "ratio").match(folded[end : end + 6].lstrip()):
+        ratio = folded[max(0, start - 6) : start].rstrip().endswith(lexicon.cues("before", "ratio"))
+        if ratio or folded[end : end + 6].lstrip().startswith(lexicon.cues("after", "ratio")):
             return None
         part = groups.get("half", "").strip(" .").replace(".", "")
-        if not part:
-            if before := _day_part(folded, start):
-                part, start = before["part"], before.start()
+        if not part and (before := _day_part(folded, start)):
+            part, start = before["part"], before.start()
         return Unit(
             name, start, end, "", match.group(), part, parts=Parts(clock=_clock(groups, part))
         )

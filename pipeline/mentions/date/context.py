@@ -25,7 +25,6 @@ import datetime as dt
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from pipeline.fold import fold
@@ -53,6 +52,7 @@ _MEMORY = 64
 _VAGUE_ALONE = frozenset(["bare-part", "third", "half-year", "relative-week", "relative-quarter"])
 _CONFIDENCE = {"explicit": 1.0, "inherited": 0.9, "relative": 0.85, "unresolved": 0.5}
 _DOUBTFUL = 0.6
+_OPEN = (None, None, None)
 # So much earlier than its anchor, a bare day is not of the same month, a month not of the same year.
 _TURNED_DAYS, _TURNED_MONTHS = 20, 9
 _FINENESS = {
@@ -178,12 +178,7 @@ class _Resolver:
         self.doubtful = False
         first, last = reading.first, reading.last
         self.here = self._aside(block, start) if first is not None else None
-        if not self.reference and any(
-            parts and parts.deictic and parts.relative and parts.relative[0] != "century"
-            for parts in (first, last)
-        ):
-            return
-        if not self.reference and first and first.holiday and _is_bare_holiday(first):
+        if not self.reference and (_is_told_from_now(first) or _is_told_from_now(last)):
             return
         if reading.elided is not None and (elided := self._elided(reading.elided, block)):
             rule, first = "reign-year", elided
@@ -212,7 +207,7 @@ class _Resolver:
             self._add_range(start, end, rule, reading, last, block, fixed, resolution, anchor)
             return
         if fixed is not None and fixed.precision == "interval" and reading.kind == "date":
-            reading = replace(reading, kind="interval")  # a lunar month
+            reading = reading._replace(kind="interval")  # a lunar month
         if fixed is None:
             self._add(
                 start,
@@ -502,8 +497,7 @@ class _Resolver:
         )
 
     def _remember(self, fixed: Fixed, start: int, block: int) -> None:
-        parts = fixed.parts
-        aside = self._aside(block, start)
+        parts, aside = fixed.parts, self.here
         if fixed.year is None:
             if aside is None and fixed.precision in ("century", "decade") and fixed.start[0] > 0:
                 self.long = (fixed.start[0], len(self.mentions) - 1, block)
@@ -589,8 +583,13 @@ def _is_bare_clock(parts: Parts) -> bool:
     return parts._replace(clock=None) == Parts()
 
 
-def _is_bare_holiday(parts: Parts) -> bool:
-    return parts.year is None and parts.relative is None and parts.sexagenary is None
+def _is_told_from_now(parts: Parts | None) -> bool:
+    """Whether only the time of writing tells which date it is: 昨天, a holiday of no year."""
+    if parts is None:
+        return False
+    if parts.deictic and parts.relative and parts.relative[0] != "century":
+        return True
+    return parts.holiday is not None and (parts.year, parts.relative, parts.sexagenary) == _OPEN
 
 
 def _backwards(fixed: Fixed, anchor: _Anchor) -> bool:

@@ -219,9 +219,10 @@ def suffix_pattern(unit: str) -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=2)
-def modifiers_before(kind: str) -> re.Pattern[str]:
+def modifiers_before(kind: str) -> tuple[str, ...]:
+    """The words of modifiers.csv that may stand before a date or duration, longest first."""
     rows = [r for r in _rows("modifiers") if r["side"] == "before" and r["kinds"] in ("", kind)]
-    return re.compile(f"(?:{_either(rows, 'word')})$")
+    return tuple(sorted((row["word"] for row in rows), key=len, reverse=True))
 
 
 @lru_cache(maxsize=2)
@@ -231,10 +232,9 @@ def modifiers_after(kind: str) -> re.Pattern[str]:
 
 
 @cache
-def cue(side: str, says: str) -> re.Pattern[str]:
-    """Words of cues.csv: those before end where the pattern ends, those after begin where it does."""
-    rows = [row for row in _rows("cues") if (row["side"], row["says"]) == (side, says)]
-    return re.compile(_either(rows, "word") if side == "after" else f"(?:{_either(rows, 'word')})$")
+def cues(side: str, says: str) -> tuple[str, ...]:
+    """The words of cues.csv that say so before or after a numeral."""
+    return tuple(row["word"] for row in _rows("cues") if (row["side"], row["says"]) == (side, says))
 
 
 @lru_cache(maxsize=1)

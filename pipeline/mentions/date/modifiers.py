@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from pipeline.mentions.date import lexicon
 from pipeline.mentions.date.row import Item, Row
@@ -14,25 +13,31 @@ _BEGINNING = re.compile(" ?(?:开始|始)(?P<stop>[,。;:、)」』\n]|$)?")
 _BRACKET = re.compile(r"[(][^()\n]{0,60}[)]")
 
 
+def _word_before(text: str, kind: str) -> str:
+    """The longest modifier that `text` ends with."""
+    words = lexicon.modifiers_before(kind)
+    if not text.endswith(words):
+        return ""
+    return next(word for word in words if text.endswith(word))
+
+
 def modified(row: Row, item: Item, kind: str) -> Item:
     """The item with the modifier that stands beside it, unless it has one inside."""
     meanings = lexicon.modifier_meanings()
     if item.reading.modifier is not None:
         after = lexicon.modifiers_after(kind).match(row.folded, item.end)
         covers = meanings["after", after["word"]].covers if after else None
-        return item._replace(reading=replace(item.reading, covers=covers)) if covers else item
-    before = lexicon.modifiers_before(kind).search(
-        row.folded[max(0, item.start - 6) : item.start].rstrip(" ")
-    )
-    if before and before.group() == "近" and row.folded.startswith(("来", "以来", "间"), item.end):
-        before = None  # 近16年來 are the last 16 years
+        return item._replace(reading=item.reading._replace(covers=covers)) if covers else item
+    before = _word_before(row.folded[max(0, item.start - 6) : item.start].rstrip(" "), kind)
+    if before == "近" and row.folded.startswith(("来", "以来", "间"), item.end):
+        before = ""  # 近16年來 are the last 16 years
     after = lexicon.modifiers_after(kind).match(row.folded, item.end)
     if after is None and kind == "date" and (aside := _BRACKET.match(row.folded, item.end)):
         after = lexicon.modifiers_after(kind).match(row.folded, aside.end())
     found: DateModifier | None = None
     covers = item.reading.covers
     if before:
-        found, covers = meanings["before", before.group()]
+        found, covers = meanings["before", before]
     if after and item.reading.kind != "set":
         said, opened = meanings["after", after["word"]]
         covers = opened or covers
@@ -44,4 +49,4 @@ def modified(row: Row, item: Item, kind: str) -> Item:
             covers = covers or "since"
     if found is None and covers is item.reading.covers:
         return item
-    return item._replace(reading=replace(item.reading, modifier=found, covers=covers))
+    return item._replace(reading=item.reading._replace(modifier=found, covers=covers))

@@ -83,9 +83,9 @@ def read_point(
     while k < len(units):
         unit = units[k]
         here = _STAGES.get(unit.form, 0)
-        if here <= stage or not _connected(row, stage, here, end, unit):
+        if here <= stage:
             break
-        if stage and stage < here - 1 and not _may_skip(stage, here, unit):
+        if stage and not _goes_on(row, stage, here, end, unit):
             break
         more = _add(row, parts, unit, k, first=not forms, after=after)
         if more is None:
@@ -171,9 +171,14 @@ def _past_weekday(row: Row, k: int, end: int) -> int | None:
     return weekday.end() if joined else None
 
 
+def _goes_on(row: Row, stage: int, here: int, end: int, unit: Unit) -> bool:
+    """Whether a date that ends at `end` goes on with `unit`, from `stage` to `here`."""
+    if not _connected(row, stage, here, end, unit):
+        return False
+    return stage == here - 1 or _may_skip(stage, here, unit)
+
+
 def _connected(row: Row, stage: int, here: int, end: int, unit: Unit) -> bool:
-    if not stage:
-        return True
     gap = row.folded[end : unit.begin]
     if gap in ("", " ") or (stage == _YEAR and _is_month(unit) and gap in _SEASONS):
         return True
@@ -206,7 +211,13 @@ def _add(
 ) -> Parts | None:
     """`parts` with what `unit` says, or None if it does not go there."""
     form = unit.form
+    if form == "year":
+        return add_year(row, parts, unit, k, after)
     number = number_of(unit.numeral) if unit.numeral else None
+    if form in ("month", "leap-month"):
+        return _add_month(row, parts, unit, number, first)
+    if form == "day":
+        return _add_day(row, parts, unit, number, k, first)
     if unit.parts is not None:
         if form == "clock":
             clock = unit.parts.clock or ""
@@ -241,8 +252,6 @@ def _add(
         return add_decade(row, parts, unit)
     if form == "reign-decade":
         return add_reign_decade(row, parts, unit, number)
-    if form == "year":
-        return add_year(row, parts, unit, k, after)
     if form == "era-year":
         year = read_digits(unit.numeral) if number is None or len(unit.numeral) == 4 else number
         year = year if year is not None else number
@@ -283,14 +292,10 @@ def _add(
     if form == "calendar":
         name = lexicon.month_calendars()[unit.word]
         return parts._replace(calendar=name, lunar=name == "lunar")
-    if form in ("month", "leap-month"):
-        return _add_month(row, parts, unit, number, first)
     if form == "lunar-month":
         return parts._replace(
             month=lexicon.lunar_numbers()[unit.word], lunar=True, calendar="lunar"
         )
-    if form == "day":
-        return _add_day(row, parts, unit, number, k, first)
     if form == "lunar-day":
         if parts.month is None and not parts.lunar:
             return None

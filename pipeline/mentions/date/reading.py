@@ -16,6 +16,7 @@ from pipeline.mentions.date.modifiers import modified
 from pipeline.mentions.date.points import Point, read_point
 from pipeline.mentions.date.row import JOIN, Item, Row, Unit
 from pipeline.mentions.date.value import WEEKEND, DateReading, Parts, duration_text
+from pipeline.records import DateKind
 
 _NOW = re.compile(
     r" ?(?:(?:直?至|直?到|迄|[-–—~])(?:今|现在|目前|现今|如今)(?!年|天|日)|[-–—~] ?(?=[)]))"
@@ -25,6 +26,9 @@ _BETWEEN = re.compile(r" ?(?:和|与|及|跟) ?")
 _OR_LATER = re.compile(r"(?:[或及](?:之|以)|或更)(?P<way>前|后|早|晚)")
 _BARE_YEAR = re.compile("[12][0-9]{3}(?![0-9年,.])")
 _AND = re.compile(" ?(?:和|与|及|以及|、|或|跟) ?")
+_LONGEST_AND = 4
+# What `_NOW`, `_OR_LATER`, `JOIN` and `_BETWEEN` begin with: most dates have none of it after them.
+_RUNS_ON = frozenset(" -‐‑–—~―直一至到迄起开始或及和与跟")
 
 
 def read(folded: str, units: Sequence[Unit]) -> list[Item]:
@@ -47,6 +51,8 @@ def read(folded: str, units: Sequence[Unit]) -> list[Item]:
 
 def _coordinated(row: Row, item: Item, unit: Unit) -> Item | None:
     """The item before, where only 和, 、 and the like part the unit from it."""
+    if unit.begin - item.end > _LONGEST_AND:
+        return None
     return item if _AND.fullmatch(row.folded, item.end, unit.begin) else None
 
 
@@ -139,12 +145,27 @@ def _with_range(row: Row, point: Point) -> tuple[Item, int]:
 
 
 def _range(row: Row, point: Point) -> tuple[Item, int]:
-    folded = row.folded
     rule = "+".join(point.forms)
-    kind = "time" if point.parts.clock else "date"
+    parts = point.parts
     if point.left is not None:
-        reading = DateReading("interval", point.left, point.parts, modifier=point.modifier)
+        reading = DateReading("interval", point.left, parts, modifier=point.modifier)
         return Item(point.start, point.end, f"{rule}…", reading), point.next
+    if row.folded[point.end : point.end + 1] in _RUNS_ON:
+        ranged = _running_on(row, point, rule)
+        if ranged is not None:
+            return ranged
+    kind: DateKind = "time" if parts.clock else "date"
+    month_alone = parts.lunar and parts.day is None and parts.holiday is None
+    week = parts.nth and parts.nth[1] in (0, WEEKEND)
+    if month_alone or week or parts.days or parts.months or parts.seasons:
+        kind = "interval"
+    reading = DateReading(kind, parts, modifier=point.modifier, ambiguous_day=point.doubt)
+    return Item(point.start, point.end, rule, reading), point.next
+
+
+def _running_on(row: Row, point: Point, rule: str) -> tuple[Item, int] | None:
+    """The range that a date begins, if one does: 1947年至今, 1941年或之後, 6月到8月."""
+    folded = row.folded
     now = _NOW.match(folded, point.end)
     if now and point.forms[0] != "bare-year":
         reading = DateReading("interval", point.parts, open_end=True, modifier=point.modifier)
@@ -177,21 +198,10 @@ def _range(row: Row, point: Point) -> tuple[Item, int]:
     between = _BETWEEN.match(folded, point.end)
     if between:
         other = read_point(row, point.next, at=between.end(), after=point.parts)
-        if other is not None and re.compile("之?间").match(folded, other.end):
+        if other is not None and folded.startswith(("间", "之间"), other.end):
             reading = DateReading("interval", point.parts, other.parts)
             return Item(point.start, other.end, f"{rule}…", reading), other.next
-    parts = point.parts
-    if parts.lunar and parts.day is None and parts.holiday is None:
-        return Item(
-            point.start,
-            point.end,
-            rule,
-            DateReading("interval", parts, modifier=point.modifier),
-        ), point.next
-    if parts.days or parts.months or parts.seasons or (parts.nth and parts.nth[1] in (0, WEEKEND)):
-        kind = "interval"
-    reading = DateReading(kind, parts, modifier=point.modifier, ambiguous_day=point.doubt)  # type: ignore[arg-type]
-    return Item(point.start, point.end, rule, reading), point.next
+    return None
 
 
 def _joinable(first: Parts, last: Parts) -> bool:

@@ -70,10 +70,8 @@ class Row(NamedTuple):
     def cue(self, unit: Unit, side: str, says: str) -> bool:
         """Whether words that say so (cues.csv) stand right before or after the unit."""
         if side == "before":
-            return bool(
-                lexicon.cue(side, says).search(self.folded[max(0, unit.start - 6) : unit.start])
-            )
-        return bool(lexicon.cue(side, says).match(self.folded, unit.end))
+            return self.folded.endswith(lexicon.cues(side, says), 0, unit.start)
+        return self.folded.startswith(lexicon.cues(side, says), unit.end)
 
     def heads_clause(self, start: int) -> bool:
         """Whether a clause begins at `start`."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from pipeline.mentions.date import calendars
@@ -64,8 +63,7 @@ class Parts(NamedTuple):
     millennium: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DateReading:
+class DateReading(NamedTuple):
     """What a mention says by itself.
 
     `first` is the date, or the first end of an interval, `last` its other end; `open_start`,
