@@ -104,6 +104,20 @@ def test_a_missing_file_is_put_back(output):
     assert contents(output) == before
 
 
+def test_a_reader_that_a_publish_overtakes_reads_again(output, monkeypatch):
+    publish(output, ARTICLES)
+    real = reading.published
+
+    def overtaken(folder):
+        state = real(folder)
+        monkeypatch.undo()
+        publish(output, {"四": RAW})
+        return state  # of parts that are gone
+
+    monkeypatch.setattr(reading, "published", overtaken)
+    assert reading.read_table(output, "articles")["title"].to_pylist() == ["四"]
+
+
 def test_damage_is_named_and_mended(output):
     publish(output, ARTICLES)
     assert reading.damaged(output) == []

@@ -142,7 +142,7 @@ def read_table(output: Path, name: str, columns: Sequence[str] | None = None) ->
         before = _mark(output)
         try:
             table = published(output).table(name, columns=columns)
-        except (FileNotFoundError, pa.ArrowInvalid):
+        except PipelineError:
             if turn == _TRIES - 1 or before == _mark(output):
                 raise
             continue
