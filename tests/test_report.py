@@ -8,13 +8,15 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pyarrow as pa
 import pytest
 
+from pipeline import records
 from pipeline import refresh as steps
 from pipeline.article import Options
+from pipeline.changes.comparison import Kind
 from pipeline.cli import main
 from pipeline.report import pages
 from pipeline.schemas import ARTICLE_TABLES
@@ -150,12 +152,26 @@ def test_interface_texts_come_in_both_languages() -> None:
     texts = pages._texts()
     assert all(len(pair) == 2 and all(pair) for pair in texts.values())
     sources = [*(pages.HERE / "assets").glob("*.js"), *(pages.HERE / "templates").glob("*.html")]
-    used = {
-        key
-        for source in sources
-        for key in re.findall(r'\b(?:t|label)\("([a-z_]+)"', source.read_text(encoding="utf-8"))
-    }
+    code = "".join(
+        source.read_text(encoding="utf-8") for source in [*sources, pages.HERE / "pages.py"]
+    )
+    used = set(re.findall(r'\b(?:t|label)\("([a-z_]+)"', code))
     assert used - set(texts) - {"view_"} == set()
+    named = {key for key in texts if not key.startswith(("v.", "view_"))}
+    assert named - set(re.findall(r'"([a-z_]+)"', code)) == set()
+
+
+def test_every_value_of_a_closed_set_has_a_word() -> None:
+    sets = (
+        records.FootnoteKind, records.Severity, records.MentionTable, records.Scope,
+        records.DateKind, records.Precision, records.DateModifier, records.DateResolution,
+        records.NumberKind, records.NumberModifier, records.PlaceType, records.PlaceResolution,
+        Kind,
+    )  # fmt: skip
+    values = {value for closed in sets for value in get_args(closed)} | {"none", "footnotes"}
+    assert {f"v.{value}" for value in values} == {
+        key for key in pages._texts() if key.startswith("v.")
+    }
 
 
 # ------------------------------------------------------------------------------ in a browser

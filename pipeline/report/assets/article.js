@@ -160,8 +160,8 @@
   let timer = 0;
 
   function facts(mention) {
-    const days = mention.start_date
-      ? mention.start_date === mention.end_date ? mention.start_date : `${mention.start_date} – ${mention.end_date || ""}` : null;
+    const ends = [mention.start_date, mention.end_date];
+    const days = ends[0] === ends[1] ? ends[0] : ends.map(day => day || "…").join(" – ");
     const anchor = mention.anchor === undefined ? null
       : el("button", { type: "button", class: "chip dates", click: () => select(mention.anchor, "pane") },
         `${mentions[mention.anchor].text} = ${shown(mentions[mention.anchor])}`);
@@ -367,7 +367,7 @@
       el("button", { type: "button", class: "number", click: () => selectNote(index, "pane") }, `[${note.number}]`),
       el("div", {},
         el("div", {}, note.url ? web(note.url, noteWords(note)) : noteWords(note), note.archive_url ? [" · ", web(note.archive_url, t("archive"))] : null),
-        el("div", { class: "soft" }, [word(note.kind), note.group, note.footnote_group, t("cited", note.citation_count),
+        el("div", { class: "soft" }, [word(note.kind), note.footnote_group, t("cited", note.citation_count),
           t("supports", supported[index].length), note.target === undefined ? null : t("short_for", notes[note.target].number)].filter(Boolean).join(" · ")),
         el("div", {}, supported[index].map(chip))));
     const lists = [["supporting", index => supported[index].length], ["supports_nothing", index => !supported[index].length]];
@@ -391,9 +391,10 @@
     return date;
   }
 
-  /** First and last moment of a date; years outside the calendar columns are read off the value. */
+  /** First and last moment of a date; years outside the calendar columns are read off the value. An open end is not drawn. */
   function extent(mention) {
-    if (mention.start_date) return [utc(mention.start_date), new Date(utc(mention.end_date || mention.start_date).getTime() + DAY)];
+    const first = mention.start_date || mention.end_date;
+    if (first) return [utc(first), new Date(utc(mention.end_date || first).getTime() + DAY)];
     const year = /^(-?\d{4,6})(?:-\d\d)*$/.exec(mention.value || "");
     if (!year || Math.abs(year[1]) > 200000) return null;
     const from = new Date(0);
@@ -459,7 +460,8 @@
         .attr("width", bar => Math.max(1, Math.min(width + 50, bar.x + bar.w) - Math.max(-50, bar.x)));
       const ticks = x.ticks(Math.max(3, Math.floor(width / 90)));
       axis.selectAll("line").data(ticks).join("line").attr("class", "grid").attr("x1", x).attr("x2", x).attr("y1", 22).attr("y2", height);
-      axis.selectAll("text").data(ticks).join("text").attr("x", x).attr("y", 16).attr("text-anchor", "middle").text(tick);
+      axis.selectAll("text").data(ticks).join("text").attr("x", x).attr("y", 16).text(tick)
+        .attr("text-anchor", date => (x(date) < 24 ? "start" : x(date) > width - 24 ? "end" : "middle"));
     }
     const zoom = d3.zoom().scaleExtent([1, Math.max(1, (last - first) / DAY / 4)]).translateExtent([[0, 0], [width, 1]])
       .extent([[0, 0], [width, 1]]).filter(wheel).on("zoom", event => place(event.transform));
@@ -504,10 +506,12 @@
       const taken = [];
       nodes.attr("cx", point => transform.applyX(point.at[0])).attr("cy", point => transform.applyY(point.at[1]));
       names.each(function (point) {
-        const x = transform.applyX(point.at[0]) + radius(point.own.length) + 3;
+        const [middle, away, long] = [transform.applyX(point.at[0]), radius(point.own.length) + 3, 12 * point.name.length];
+        // Beside its point: to the right, or to the left where the map ends.
+        const x = middle + away + long + 4 > width ? middle - away - long : middle + away;
         const y = transform.applyY(point.at[1]) + 4;
-        const own = [x, y - 12, x + 12 * point.name.length, y + 3];
-        const free = x > 0 && x < width && y > 0 && y < height
+        const own = [x, y - 12, x + long, y + 3];
+        const free = x > 0 && middle < width && y > 0 && y < height
           && taken.every(other => own[0] > other[2] || own[2] < other[0] || own[1] > other[3] || own[3] < other[1]);
         if (free) taken.push(own);
         this.setAttribute("x", x);
