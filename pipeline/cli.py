@@ -12,6 +12,7 @@ import dataclasses
 import datetime as dt
 import json
 import logging
+import math
 import os
 import sys
 from collections.abc import Iterable, Sequence
@@ -73,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     refresh.add_argument(
         "--workers",
-        type=int,
+        type=_count,
         default=0,
         metavar="N",
         help="processes to work in (default: as many as are worth it)",
@@ -83,14 +84,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     refresh.add_argument(
         "--buckets",
-        type=int,
+        type=_count,
         default=64,
         metavar="N",
         help="buckets of articles; keep to one number for an output (default: 64)",
     )
     refresh.add_argument(
         "--article-seconds",
-        type=float,
+        type=_positive,
         default=60.0,
         metavar="S",
         help="time limit for one article (default: 60)",
@@ -134,9 +135,11 @@ def _parser() -> argparse.ArgumentParser:
         "history", _history, "List the snapshots that are kept, restore or prune them."
     )
     history.add_argument("--restore", metavar="SNAPSHOT", help="publish an earlier snapshot again")
-    history.add_argument("--keep", type=int, metavar="N", help="remove all but the newest N")
     history.add_argument(
-        "--older-than", type=float, metavar="DAYS", help="remove those older than DAYS"
+        "--keep", type=_count, metavar="N", help="remove all but the newest N (one always stays)"
+    )
+    history.add_argument(
+        "--older-than", type=_positive, metavar="DAYS", help="remove those older than DAYS"
     )
     _output(history)
 
@@ -203,6 +206,22 @@ def _day(text: str) -> dt.date:
         return dt.date.fromisoformat(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is no date of the form YYYY-MM-DD") from error
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 on")
+    return int(text)
+
+
+def _positive(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number greater than 0")
+    return number
 
 
 def _refresh(arguments: argparse.Namespace) -> int:
@@ -277,6 +296,12 @@ def _history(arguments: argparse.Namespace) -> int:
             output = place.folder
     else:
         output = remote.brought(arguments.output, copy=arguments.working_copy)
+    snapshots = history.list_snapshots(output)
+    if not snapshots:
+        raise PipelineError(
+            f"{output}: no snapshot is kept there.",
+            cure="Run `wikifacts refresh` first, or name another folder.",
+        )
     _write_lines(
         {
             "snapshot": one.name,
@@ -284,7 +309,7 @@ def _history(arguments: argparse.Namespace) -> int:
             "restored_from": one.restored_from,
             "rows": sum(one.rows.values()),
         }
-        for one in history.list_snapshots(output)
+        for one in snapshots
     )
     return 0
 

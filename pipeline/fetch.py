@@ -97,8 +97,10 @@ def read_titles(path: str | Path) -> list[str]:
     try:
         lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
+        reason = "it is no UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror
         raise PipelineError(
-            f"{path}: the list cannot be read: {error}.", cure="Give a UTF-8 file, a title a line."
+            f"{path}: the list of titles cannot be read: {reason}.",
+            cure="Give a UTF-8 file, a title a line.",
         ) from error
     titles = [line.strip() for line in lines if line.strip() and not line.startswith("# ")]
     return list(dict.fromkeys(titles))
@@ -109,17 +111,19 @@ def fetch_titles(
 ) -> Fetched:
     """Bring `titles` from the MediaWiki at `api` (…/w/api.php) into `raw`.
 
-    Raises `PipelineError` when the server cannot be reached or keeps refusing, naming what was
-    brought till then; a page that is missing or cannot be kept is reported in the result.
+    Raises `PipelineError` when the server cannot be reached or keeps refusing; what was brought
+    till then stays. A page that is missing or cannot be kept is reported in the result.
     """
     manners = manners or Manners()
     folder = Path(raw)
     folder.mkdir(parents=True, exist_ok=True)
     held = read_manifest(folder)
-    result = Fetched()
+    wanted = [title.replace("_", " ").strip() for title in titles]
+    # A sign that no title has, and that parts titles in a question.
+    result = Fetched(refused=tuple((title, "no title holds |") for title in wanted if "|" in title))
     with _client(manners) as client:
         licence = _licence(client, api, manners)
-        for batch in _batches(titles, BATCH):
+        for batch in _batches((title for title in wanted if title and "|" not in title), BATCH):
             result += _fetch_batch(client, api, batch, folder, held, manners)
             _write_manifest(folder, api, licence, held)
     return result
@@ -346,7 +350,7 @@ def _ask(
             manners.sleep(wait)
     raise PipelineError(
         f"{api} gave no usable answer in {manners.tries} tries ({trouble}).",
-        cure="Fetch again later; what was brought stays, and only the rest is asked for.",
+        cure="Fetch again later; what was brought stays.",
     )
 
 
@@ -434,8 +438,7 @@ def _git(arguments: Sequence[str], seconds: float) -> str:
 
 
 def _batches(titles: Iterable[str], size: int) -> Iterator[list[str]]:
-    """`titles` in lists of at most `size`; a title may not hold `|`, which parts them."""
-    spaced = (title.replace("_", " ").strip() for title in titles)
-    left = (title for title in spaced if title and "|" not in title)
+    """`titles` in lists of at most `size`."""
+    left = iter(titles)
     while batch := list(islice(left, size)):
         yield batch

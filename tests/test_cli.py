@@ -68,7 +68,16 @@ def test_extract_says_what_is_wrong(
 
 
 @pytest.mark.parametrize(
-    "arguments", [["extract"], ["refresh", "--reference", "1941"], ["nothing"]]
+    "arguments",
+    [
+        ["extract"],
+        ["refresh", "--reference", "1941"],
+        ["refresh", "--workers", "-1"],
+        ["refresh", "--article-seconds", "0"],
+        ["history", "--keep", "all"],
+        ["history", "--older-than", "nan"],
+        ["nothing"],
+    ],
 )
 def test_a_command_that_is_none(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
@@ -111,6 +120,12 @@ def test_history_lists_restores_and_prunes(
     assert "1941" in (output / "csv" / "dates.csv").read_text("utf-8")
     assert main(["history", "--output", str(output), "--keep", "1"]) == 0
     assert len(lines(capsys)) == 1
+
+
+def test_history_of_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["history", "--output", str(tmp_path / "nowhere")]) == 1
+    assert "no snapshot is kept there" in capsys.readouterr().err
+    assert not (tmp_path / "nowhere").exists()
 
 
 def test_show_prints_a_part(output: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -42,9 +42,10 @@ def test_titles_are_written_with_their_revision_and_licence(
     wiki: Wiki, manners: Manners, tmp_path: Path
 ) -> None:
     with serving(wiki) as api:
-        done = fetch_titles(api, ["芬蘭灣", "青海湖", "沒有"], tmp_path, manners=manners)
+        done = fetch_titles(api, ["芬蘭灣", "青海湖", "沒有", "甲|乙"], tmp_path, manners=manners)
     assert sorted(done.written) == ["芬蘭灣", "青海湖"]
     assert done.missing == ("沒有",)
+    assert done.refused == (("甲|乙", "no title holds |"),)
     assert (tmp_path / "芬蘭灣.wikitext").read_text("utf-8") == "'''芬蘭灣'''是海灣。"
     manifest = json.loads((tmp_path / MANIFEST).read_text("utf-8"))
     assert manifest["licence"]["text"] == "CC BY-SA 4.0"
@@ -178,6 +179,9 @@ def test_a_list_of_titles(tmp_path: Path) -> None:
     path = tmp_path / "titles.txt"
     path.write_text("\ufeff# mine\n芬蘭灣\n\n青海湖\n芬蘭灣\n", "utf-8")
     assert read_titles(path) == ["芬蘭灣", "青海湖"]
+    path.write_bytes("芬蘭灣".encode("big5"))
+    with pytest.raises(PipelineError, match="it is no UTF-8"):
+        read_titles(path)
 
 
 def test_a_git_mirror_is_cloned_and_brought_up_to_date(tmp_path: Path) -> None:

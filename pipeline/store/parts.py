@@ -179,7 +179,7 @@ def read(
         # Arrow tells what is wrong, but not with which file.
         place = next(filter(_is_damaged, paths), paths[0])
         raise PipelineError(
-            f"{place} is missing or damaged: {error}.",
+            f"{place} is missing or damaged: {str(error).rstrip('.')}.",
             cure="Restore the folder from a backup, or delete all of it but history/ and refresh.",
         ) from error
     return pa.Table.from_arrays(found.columns, schema=schema)

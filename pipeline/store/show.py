@@ -48,7 +48,8 @@ def show(path: Path | str) -> Iterator[str]:
                     yield "  ".join([str(row.get(key, "")), *said]).rstrip()
     except (OSError, pa.ArrowInvalid) as error:
         raise PipelineError(
-            f"{path} cannot be read as Parquet: {error}.", cure="Name a file under parquet/."
+            f"{path} cannot be read as Parquet: {str(error).rstrip('.')}.",
+            cure="Name a file under parquet/.",
         ) from error
 
 
