@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from pipeline.mentions.lexemes import NUM, Lexeme
 from pipeline.mentions.number import surroundings
 from pipeline.mentions.number.amounts import (
     UNIT_ONLY,
@@ -19,9 +21,24 @@ from pipeline.mentions.number.results import Read, finish, is_name, signed
 from pipeline.mentions.numerals import read_digits
 
 
+def is_part_of_word(folded: str, lexemes: Sequence[Lexeme]) -> bool:
+    """Whether words in a row are no more than a Chinese digit inside another word, as most of them
+    are: 一 in 一致. The first thing to ask, and soon answered."""
+    first = lexemes[0]
+    return (
+        len(lexemes) == 1
+        and len(first.word) == 1
+        and first.number_class == NUM
+        and not first.word.isascii()
+        and not surroundings.may_stand_alone(folded, first.start, first.end)
+    )
+
+
 def read_number(text: Text) -> Read | None:
     """A number without anything that it counts: only where the words around it say that it does."""
     lexemes = text.lexemes
+    if is_part_of_word(text.folded, lexemes):
+        return None
     amount = read_amount(lexemes, 0)
     if amount is None or amount.next != len(lexemes):
         return None
@@ -107,12 +124,13 @@ def read_lost(text: Text) -> Read | None:
 def _counts_alone(text: Text, amount: Amount, start: int, end: int) -> bool:
     folded, numeral = text.folded, amount.numeral
     sign_start, sign = surroundings.sign_of(folded, start)
-    if surroundings.is_whole_block(folded, sign_start, end):
-        # A table's cell, say; but 1998 is a year, and 007 a code.
+    if surroundings.is_bounded(folded, sign_start, end):
+        # 1998 is a year, and 007 a code.
         named = _LIKELY_YEAR.fullmatch(numeral) or re.match("0[0-9]", numeral)
-        return not named and numeral not in ("千", "万", "亿", "兆", "百", "两")
-    if surroundings.is_listed(folded, sign_start, end):  # a line of numbers alone: 1, 234, 567
-        return not (_LIKELY_YEAR.fullmatch(numeral) or re.match("0[0-9]", numeral))
+        if surroundings.is_whole_block(folded, sign_start, end):  # a table's cell, say
+            return not named and numeral not in ("千", "万", "亿", "兆", "百", "两")
+        if surroundings.is_listed(folded, sign_start, end):  # a line of numbers alone: 1, 234, 567
+            return not named
     modified = surroundings.modifier_of(folded, start, end, amount.modifier) not in (None, "only")
     if surroundings.ends_with("identifier", folded, start) and not modified:
         return False

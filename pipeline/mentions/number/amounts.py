@@ -43,18 +43,25 @@ def _ends(numeral: str) -> tuple[Fraction, Fraction] | None:
     return (Fraction(ends[0]), Fraction(ends[1])) if ends else None
 
 
+# What may follow the numeral of an amount and belong to it.
+_PARTS = ("more", "multiplier")
+
+
 def read_amount(lexemes: Sequence[Lexeme], index: int) -> Amount | None:
     """The amount that begins at lexeme `index`: 12, 3.5万, 二十余万, 三四百, 十几, 15k."""
     numeral = lexemes[index].word
-    if lexemes[index + 1 : index + 2] and lexemes[index + 1].word == "几":
+    index += 1
+    more = index < len(lexemes) and lexemes[index].number_class in _PARTS
+    if more and lexemes[index].word == "几":
         numeral = numeral.rstrip("零")  # 一百零几万
     ends = _ends(numeral)
     if ends is None:
         return None
     low, high = ends
-    index += 1
+    if not more:
+        return Amount(low, high, None, numeral, index)
     modifier: NumberModifier | None = None
-    if index < len(lexemes) and lexemes[index].number_class == "more":
+    if lexemes[index].number_class == "more":
         word = lexemes[index].word
         index += 1
         modifier = "approx" if word == "来" else "more_than"
@@ -78,29 +85,25 @@ def read_amount(lexemes: Sequence[Lexeme], index: int) -> Amount | None:
     return Amount(low, high, modifier, numeral, index)
 
 
-def amount_lexemes(run: Sequence[Lexeme], index: int) -> tuple[tuple[Lexeme, ...], int]:
-    """The lexemes of the amount that begins at the numeral `run[index]`, without spaces, and the
-    index after them."""
-    parts = [run[index]]
+def extend_amount(run: Sequence[Lexeme], index: int, lexemes: list[Lexeme]) -> int:
+    """Add the amount that begins at the numeral `run[index]` to `lexemes`, without spaces; returns
+    the index after it."""
+    lexemes.append(run[index])
     index += 1
-
-    def skip(position: int) -> int:
-        is_space = position < len(run) and run[position].number_class == "space"
-        return position + 1 if is_space else position
-
-    after = skip(index)
-    if after < len(run) and run[after].number_class == "more":
-        parts.append(run[after])
-        index = after + 1
-        after = skip(index)
-        if after < len(run) and run[after].number_class == NUM and unit_only(run[after].word):
-            parts.append(run[after])
+    for name in ("more", NUM, "multiplier"):
+        after = index
+        if after < len(run) and run[after].number_class == "space":
+            after += 1
+        if after == len(run):
+            break
+        following = run[after]
+        if following.number_class != name:
+            continue
+        # 二十余【万】: after 余 only what it multiplies belongs to the amount.
+        if name != NUM or (lexemes[-1].number_class == "more" and unit_only(following.word)):
+            lexemes.append(following)
             index = after + 1
-    after = skip(index)
-    if after < len(run) and run[after].number_class == "multiplier":
-        parts.append(run[after])
-        index = after + 1
-    return tuple(parts), index
+    return index
 
 
 def unit_only(numeral: str) -> Fraction | None:
@@ -128,4 +131,7 @@ def is_digit(numeral: str) -> bool:
 
 
 def is_han(numeral: str) -> bool:
-    return not any(char.isascii() and char.isdigit() for char in numeral)
+    return _ARABIC.isdisjoint(numeral)
+
+
+_ARABIC = frozenset("0123456789")

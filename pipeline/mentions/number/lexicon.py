@@ -183,13 +183,25 @@ def modifiers() -> dict[str, dict[str, NumberModifier | None]]:
     return table
 
 
+class Context(NamedTuple):
+    """A pattern that matches any word of a class, and the characters that these end in."""
+
+    pattern: re.Pattern[str]
+    last_chars: frozenset[str]
+
+
 @lru_cache(maxsize=1)
-def contexts() -> dict[str, re.Pattern[str]]:
-    """Class of contexts.csv → a pattern that matches any of its words."""
+def contexts() -> dict[str, Context]:
+    """Class of contexts.csv → what its words look like."""
     table: dict[str, list[str]] = {}
     for row in read_lexicon(_PACKAGE, "contexts.csv"):
-        table.setdefault(row["class"], []).append(re.escape(fold(row["word"])))
+        table.setdefault(row["class"], []).append(fold(row["word"]))
     return {
-        name: re.compile("|".join(sorted(surfaces, key=lambda surface: (-len(surface), surface))))
-        for name, surfaces in table.items()
+        name: Context(
+            re.compile(
+                "|".join(map(re.escape, sorted(words, key=lambda word: (-len(word), word))))
+            ),
+            frozenset(word[-1] for word in words),
+        )
+        for name, words in table.items()
     }

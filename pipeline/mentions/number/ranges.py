@@ -10,7 +10,7 @@ from pipeline.mentions.number import lexicon, surroundings
 from pipeline.mentions.number.amounts import YEAR_LIKE, Amount, inherit_scale, read_amount
 from pipeline.mentions.number.followers import Follower, Text, read_currency, read_follower
 from pipeline.mentions.number.money import read_parts_range
-from pipeline.mentions.number.results import Read, amount_end, complete, finish, signed
+from pipeline.mentions.number.results import Read, amount_end, complete, conclude, finish, signed
 from pipeline.mentions.number.units import convert
 
 
@@ -76,20 +76,7 @@ def read_range(text: Text) -> Read | None:
     low, high = low * follower.factor, high * follower.factor
     if low == high:
         return None
-    if follower.is_temperature:
-        start, _ = surroundings.scale_of(text.folded, start)
-    if surroundings.glued_before(text.folded, start):
-        return None
-    if follower.unit == "deg" and surroundings.is_coordinate(text.folded, start, end):
-        return Read(start, end, None)
-    counted = None
-    if follower.kind == "count" and not (follower.classifier or "").startswith("人"):
-        counted = surroundings.noun_after(text.raw, text.folded, end)
-    return finish(
-        text, start, end, follower.kind, low, high,
-        unit=follower.unit, classifier=follower.classifier, counted=counted,
-        inside=second.modifier,
-    )  # fmt: skip
+    return conclude(text, start, end, follower, low, high, second.modifier)
 
 
 def _neighbours(text: Text) -> tuple[Fraction, Amount] | None:
@@ -175,7 +162,9 @@ _LOWER, _UPPER = frozenset(("more_than", "at_least")), frozenset(("less_than", "
 def join_bounds(folded: str, first: Read, second: Read) -> Read | None:
     """大于10小于20 is one range: two numbers in a row, one the least and one the most."""
     a, b = first.reading, second.reading
-    if a is None or b is None or a.value is None or b.value is None:
+    if a is None or b is None or a.modifier is None or b.modifier is None:
+        return None
+    if a.value is None or b.value is None:
         return None
     if a.kind != b.kind or (a.unit, a.classifier) != (b.unit, b.classifier):
         return None

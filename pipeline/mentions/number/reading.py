@@ -43,8 +43,6 @@ from pipeline.mentions.number.units import to_si
 
 def read(rule: str, text: Text) -> Read | None:
     """What the form `text.lexemes` says under `rule`; None if nothing."""
-    if rule.startswith("not-"):
-        return _used_up(rule, text)
     return _READERS[rule](text)
 
 
@@ -71,7 +69,7 @@ def read_listed(rule: str, text: Text, last: Sequence[Lexeme]) -> Read | None:
     return Read(one.start, stop, reading)
 
 
-def _used_up(rule: str, text: Text) -> Read | None:
+def _used_up(text: Text) -> Read | None:
     classes = [lexeme.number_class for lexeme in text.lexemes]
     if "classifier" in classes and text.lexemes[classes.index("classifier")].word != "个":
         return None  # 兩個月 is a time, 16位年輕人 none
@@ -116,4 +114,5 @@ _READERS: dict[str, Callable[[Text], Read | None]] = {
     "vague": read_vague,
     "number": read_number,
     "number-range": read_number_range,
+    "not-taken": _used_up,
 }

@@ -41,7 +41,7 @@ class Read(NamedTuple):
 
 def _values(low: Fraction, high: Fraction) -> tuple[float | None, float, float]:
     if low is high or low == high:
-        value = float(low)
+        value = low.numerator / low.denominator  # as float(low), without the call
         return (value, value, value)
     return (None, float(min(low, high)), float(max(low, high)))
 
@@ -118,6 +118,20 @@ def complete(
     if follower.kind in ("measure", "percent", "money", "multiple") or scaled:
         always = follower.kind == "percent" or follower.unit in ("Cel", "[degF]", "m", "deg", "K")
         start, low, high = signed(text, start, low, high, always=always)
+    return conclude(text, start, end, follower, low, high, inside)
+
+
+def conclude(
+    text: Text,
+    start: int,
+    end: int,
+    follower: Follower,
+    low: Fraction,
+    high: Fraction,
+    inside: NumberModifier | None,
+) -> Read | None:
+    """The reading of an amount, or of two, of what follows: with the scale of a temperature and
+    the noun that is counted; no number in a name, used up in a coordinate."""
     if follower.is_temperature:
         start, _ = surroundings.scale_of(text.folded, start)
     if surroundings.glued_before(text.folded, start):
@@ -125,11 +139,9 @@ def complete(
     if follower.unit == "deg" and surroundings.is_coordinate(text.folded, start, end):
         return Read(start, end, None)
     counted = None
-    if follower.kind == "count":
+    if follower.kind == "count" and not (follower.classifier or "").startswith("人"):
         counted = surroundings.noun_after(text.raw, text.folded, end)
-        if follower.classifier is not None and follower.classifier.startswith("人"):
-            counted = None
-        elif counted is None and follower.classifier is not None:
+        if counted is None and follower.classifier is not None:
             counted = surroundings.noun_before(text.raw, text.folded, start)
     return finish(
         text, start, end, follower.kind, low, high,

@@ -39,7 +39,9 @@ _ATTRIBUTE = re.compile(r"[\u3400-\u9fff]{1,6}?的(?=[\u3400-\u9fff])")
 
 
 @lru_cache(maxsize=1)
-def _modifier_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+def _modifier_patterns() -> tuple[re.Pattern[str], frozenset[str], re.Pattern[str]]:
+    """What a modifier before a number looks like, the characters that it may end in (those of the
+    pattern's syntax too, which does no harm), and what one after a number looks like."""
     words = lexicon.modifiers()
 
     def alternatives(place: str) -> str:
@@ -48,7 +50,7 @@ def _modifier_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
 
     before = re.compile(rf"({alternatives('before')}){_LINK}\Z")
     after = re.compile(rf" ?({alternatives('after')})")
-    return before, after
+    return before, frozenset(_LINK).union(word[-1] for word in words["before"]), after
 
 
 def modifier_of(
@@ -56,8 +58,10 @@ def modifier_of(
 ) -> NumberModifier | None:
     """The modifier that the words around [start, end) or `inside` it give; the nearest decides."""
     words = lexicon.modifiers()
-    before_pattern, after_pattern = _modifier_patterns()
-    before = before_pattern.search(folded, max(0, start - _REACH), start)
+    before_pattern, last_chars, after_pattern = _modifier_patterns()
+    before = None
+    if start and folded[start - 1] in last_chars:
+        before = before_pattern.search(folded, max(0, start - _REACH), start)
     after = after_pattern.match(folded, end)
     if folded[max(0, start - 2) : start].rstrip(" ").endswith("比"):
         compared = _COMPARED.match(folded, end)
@@ -84,6 +88,8 @@ def modifier_of_share(folded: str, start: int) -> NumberModifier | None:
 
 def sign_of(folded: str, start: int) -> tuple[int, str]:
     """Where a sign before `start` begins, and what it is: "", "-", "负", "零下" (below zero)."""
+    if not start or folded[start - 1] not in "-负的下 ":
+        return start, ""
     match = _SIGN.search(folded, max(0, start - 5), start)
     if match is None:
         return start, ""
@@ -99,21 +105,31 @@ def scale_of(folded: str, start: int) -> tuple[int, str]:
 def is_glued(folded: str, start: int, end: int) -> bool:
     """Whether the number is a part of a name, a code or a longer figure: T-34, 1.2.3, 5th."""
     after = _GLUED_AFTER if folded[end - 1 : end].isascii() else _LETTER_AFTER  # 510万．1950年
-    return bool(_GLUED_BEFORE.search(folded, max(0, start - 3), start) or after.match(folded, end))
+    return glued_before(folded, start) or bool(after.match(folded, end))
 
 
 def glued_before(folded: str, start: int) -> bool:
-    return bool(_GLUED_BEFORE.search(folded, max(0, start - 3), start))
+    return not _follows_cjk(folded, start) and bool(
+        _GLUED_BEFORE.search(folded, max(0, start - 3), start)
+    )
 
 
 def follows_latin(folded: str, start: int) -> bool:
     """Whether a Latin word goes right before, as in Windows 10 and Boeing 747."""
-    return bool(_LATIN_WORD.search(folded, max(0, start - 3), start))
+    return not _follows_cjk(folded, start) and bool(
+        _LATIN_WORD.search(folded, max(0, start - 3), start)
+    )
+
+
+def _follows_cjk(folded: str, start: int) -> bool:
+    """Whether a Chinese character or mark, or nothing, stands before: a quick no to what asks for
+    letters and signs there."""
+    return not start or folded[start - 1] >= "\u3000"
 
 
 def near(name: str, folded: str, start: int, end: int, *, before: int, after: int = 0) -> bool:
     """Whether a word of class `name` of contexts.csv stands within so many characters."""
-    pattern = lexicon.contexts()[name]
+    pattern = lexicon.contexts()[name].pattern
     if pattern.search(_clause_before(folded, start, before)):
         return True
     return bool(after and pattern.search(folded[end : end + after].split("。")[0]))
@@ -131,11 +147,19 @@ def after_temperature(folded: str, start: int) -> bool:
 
 def ends_with(name: str, folded: str, start: int) -> bool:
     """Whether a word of class `name` of contexts.csv stands right before `start`."""
-    tail = re.sub("[ :]+\\Z", "", folded[max(0, start - _REACH) : start])
-    refused = lexicon.contexts().get(f"not-{name}")
-    if refused and any(tail.endswith(match) for match in refused.findall(tail)[-1:]):
+    tail = folded[max(0, start - _REACH) : start].rstrip(" :")
+    contexts = lexicon.contexts()
+    return _ends_in(contexts[name], tail) and not (
+        f"not-{name}" in contexts and _ends_in(contexts[f"not-{name}"], tail)
+    )
+
+
+def _ends_in(context: lexicon.Context, tail: str) -> bool:
+    """Whether the last word of `context` in `tail` is the end of it."""
+    if tail[-1:] not in context.last_chars:
         return False
-    return any(tail.endswith(match) for match in lexicon.contexts()[name].findall(tail)[-1:])
+    words = context.pattern.findall(tail)
+    return bool(words) and tail.endswith(words[-1])
 
 
 def may_count(folded: str, start: int, numeral: str) -> bool:
@@ -151,8 +175,20 @@ def is_coordinate(folded: str, start: int, end: int) -> bool:
     )
 
 
+_CLAUSE_END = re.compile("[。；，,;\n]")
+
+
 def _clause_before(folded: str, start: int, reach: int) -> str:
-    return re.split("[。；，,;\n]", folded[max(0, start - reach) : start])[-1]
+    return _CLAUSE_END.split(folded[max(0, start - reach) : start])[-1]
+
+
+def may_stand_alone(folded: str, start: int, end: int) -> bool:
+    """Whether a lone Chinese digit can be a number without what it counts: with nothing but its
+    sign beside it, or as the bound of a comparison."""
+    return (
+        (end == len(folded) or folded[end] in _PUNCTUATION)
+        and is_bounded(folded, sign_of(folded, start)[0], end)
+    ) or is_compared(folded, start, end)
 
 
 def is_bounded(folded: str, start: int, end: int) -> bool:
