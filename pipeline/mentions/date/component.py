@@ -32,6 +32,11 @@ _DECADE_NAMED = re.compile("(?P<year>[12][0-9]{3})(?P<rest>[一二三四五六�
 _COUNTERS = frozenset("每几数整多余来")
 # Before 前1937年 they are a word with it: 戰前, 此前.
 _BEFORE_NOW = frozenset("战此之以先生婚目日任")
+_OPENS = frozenset("(-–—")
+# Where the numeral of a form stands in it.
+_NUMERAL_AT = {
+    form: unit.classes.index(NUM) if NUM in unit.classes else 0 for form, unit in UNITS.items()
+}
 _LISTED = frozenset(["year", "decade", "century", "month", "day"])
 # What may stand before no date: 第5、6月.
 _STUCK = frozenset("第.-:/")
@@ -81,11 +86,12 @@ class DateFinder:
                 if name == "one-and-half" and not _one_and_half(lexemes, first + start):
                     continue
                 unit = _unit(name, first + start, first + end, lexemes, folded)
-                listed = list(_listed(lexemes, unit, first + start, folded))
-                if len(listed) > 1 or (listed and not unit.left):
-                    unit = unit._replace(left="", left_start=-1)
-                    units.extend(listed)
-                if name == "year" and (years := _DECADE_NAMED.match(unit.numeral)) and unit.left:
+                if name in _LISTED:
+                    listed = _listed(lexemes, unit, first + start, folded)
+                    if len(listed) > 1 or (listed and not unit.left):
+                        unit = unit._replace(left="", left_start=-1)
+                        units.extend(listed)
+                if name == "year" and unit.left and (years := _DECADE_NAMED.match(unit.numeral)):
                     units.extend(_years_named(unit, years))
                 else:
                     units.append(unit)
@@ -118,20 +124,17 @@ def _runs(lexemes: list[Lexeme]) -> Iterator[tuple[int, int]]:
 
 def _unit(form: str, first: int, stop: int, lexemes: list[Lexeme], folded: str) -> Unit:
     """The unit of lexemes [first, stop), with what belongs to it on its left."""
-    numeral, at = "", first
-    for index in range(first, stop):
-        if lexemes[index].date_class == NUM:
-            numeral, at = lexemes[index].word, index
+    at = first + _NUMERAL_AT[form]
+    numeral = lexemes[at].word if lexemes[at].date_class == NUM else ""
     start, end, word = lexemes[first].start, lexemes[stop - 1].end, lexemes[stop - 1].word
     head = lexemes[first].word if stop - first > 1 and at != first else ""
     if form.startswith("reign"):
         head = lexemes[first].word
-    bracketed = folded[max(0, start - 1) : start] in ("(", "-", "–", "—")
-    if form == "era-year" and head == "前" and len(numeral) < 3 and not bracketed:
+    if form == "era-year" and head == "前":
+        before = folded[max(0, start - 1) : start]
         # 前30年 is before Christ only in brackets, as in （前30年－14年）.
-        form, start, head, first = "year", lexemes[at].start, "", at
-    if form == "era-year" and head == "前" and folded[max(0, start - 1) : start] in _BEFORE_NOW:
-        form, start, head, first = "year", lexemes[at].start, "", at
+        if before in _BEFORE_NOW or (len(numeral) < 3 and before not in _OPENS):
+            form, start, head, first = "year", lexemes[at].start, "", at
     previous = lexemes[first - 1] if first else None
     if form == "hour" and previous and previous.date_class == "RELATIVE_DAY":
         head = lexicon.relatives()[previous.word].part  # 當晚十時
@@ -197,13 +200,13 @@ def _goes_before(form: str, word: str, number: int, following: int) -> bool:
     return number < following and (form != "year" or _YEAR.fullmatch(word) is not None)
 
 
-def _listed(lexemes: list[Lexeme], unit: Unit, at: int, folded: str) -> Iterator[Unit]:
+def _listed(lexemes: list[Lexeme], unit: Unit, at: int, folded: str) -> list[Unit]:
     """1958 in 1958和1959年, 5 and 8 in 3月5、8及12日: dates of their own that share the word of the
     next one. `at` is where the lexemes of `unit` begin."""
-    if unit.head or unit.form not in _LISTED:
-        return
     found: list[Unit] = []
     smaller = number_of(unit.numeral)
+    if unit.head or at < 2 or lexemes[at - 1].word.strip() not in _BETWEEN_LISTED:
+        return found
     while at >= 2 and lexemes[at - 1].word.strip() in _BETWEEN_LISTED:
         lexeme = lexemes[at - 2]
         number = number_of(lexeme.word) if lexeme.date_class == NUM else None
@@ -229,8 +232,7 @@ def _listed(lexemes: list[Lexeme], unit: Unit, at: int, folded: str) -> Iterator
         if unit.form == "day"
         else not (before.isascii() and before.isalnum()) and before not in _STUCK
     )
-    if stands:
-        yield from reversed(found)
+    return found[::-1] if stands else []
 
 
 def _years_named(unit: Unit, numeral: re.Match[str]) -> Iterator[Unit]:

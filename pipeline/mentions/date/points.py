@@ -34,6 +34,7 @@ _SUFFIX_UNITS = {
     "reign-sexagenary-year": "year",
     "month": "month", "leap-month": "month", "lunar-month": "month", "relative-month": "month",
 }  # fmt: skip  # fmt: skip
+_OPEN = Parts()
 _WINTER = 24
 _SEASONS = frozenset("春夏秋冬")  # 隆武四年春正月
 _HAN = re.compile("[\u4e00-\u9fff]")
@@ -75,7 +76,7 @@ def read_point(
     if i >= len(units) or (at is not None and units[i].begin != at):
         return None
     start, end = units[i].begin, units[i].begin
-    parts, stage, forms = Parts(), 0, list[str]()
+    parts, stage, forms = _OPEN, 0, list[str]()
     left: Parts | None = None
     modifier: DateModifier | None = None
     doubt = False

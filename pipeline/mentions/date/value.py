@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from pipeline.mentions.date import calendars
@@ -157,8 +158,12 @@ def days_covered(
     )
 
 
+@lru_cache(maxsize=4096)
 def settle(parts: Parts) -> Fixed | None:
-    """The value of complete parts; None where there is no such date (2月30日)."""
+    """The value of complete parts; None where there is no such date (2月30日).
+
+    Kept, since articles come back to the same dates.
+    """
     fixed = _settle(parts)
     if fixed is None:
         return None
