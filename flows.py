@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 from threading import BoundedSemaphore, Lock
 from typing import Any
@@ -60,6 +60,7 @@ MOST_TASKS = 200
 #: Characters of work below which starting processes costs more than it saves.
 SMALL_WORK = 500_000
 SECONDS_BETWEEN_LINES = 5.0
+SECONDS_WITHOUT_WORKERS = 30.0
 #: Lines of progress that the rate is taken over: half a minute and more.
 MARKS = 7
 
@@ -249,10 +250,10 @@ class _Pool:
     def __exit__(self, kind: object, *_: object) -> None:
         self.stopped = kind is not None
         # What a worker is at need not be waited for: a bucket is staged whole or not at all.
-        workers = list((self.pool._processes or {}).values()) if self.stopped else []
         self.pool.shutdown(wait=not self.stopped, cancel_futures=True)
-        for worker in workers:
-            worker.terminate()
+        if self.stopped:
+            for worker in active_children():
+                worker.terminate()
 
     @staticmethod
     def _new(count: int) -> ProcessPoolExecutor:
@@ -304,6 +305,7 @@ def _work_on_dask(
     at a time, so that only the one that kills its workers is left out.
     """
     try:
+        from dask import config as dask_config
         from prefect_dask.task_runners import DaskTaskRunner
     except ImportError as error:
         raise PipelineError(
@@ -323,24 +325,29 @@ def _work_on_dask(
     # Takes no parameters: those of a flow are sent to Prefect's server, which bears 512 KiB.
     @flow(name="work-on-dask", task_runner=runner)
     def on_dask() -> None:
-        futures = [(_dask_batch.submit(batch, steps.work), batch) for batch in batches]
+        futures = deque((_dask_batch.submit(batch, steps.work), batch) for batch in batches)
         again: list[steps.Job] = []
-        for future, batch in futures:
+        while futures:
+            # Held no longer than until it is read, or the death of its worker costs it again.
+            future, batch = futures.popleft()
             try:
-                for done in future.result():
+                for done in _dask_result(future):
                     advance(done)
             except Exception as error:
                 log.warning("Dask gave a batch up, its buckets are worked singly: %s", error)
                 again += batch
         for job in again:
             try:
-                [done] = _dask_batch.submit([job], steps.work).result()
+                [done] = _dask_result(_dask_batch.submit([job], steps.work))
             except Exception as error:
                 log.error("bucket %s: left out: %s", job.bucket, error)
                 done = steps.give_up(job, f"Dask gave the article up: {type(error).__name__}.")
             advance(done)
 
-    on_dask()
+    # A local cluster starts a killed worker again, but drops it for good if it is down 15 seconds
+    # after an earlier death; with none left the work would wait for ever (dask/distributed#3196).
+    with dask_config.set({"distributed.deploy.lost-worker-timeout": "1 day"}):
+        on_dask()
 
 
 @task(name="work", cache_policy=NO_CACHE)
@@ -348,6 +355,22 @@ def _dask_batch(
     batch: Sequence[steps.Job], work: Callable[[steps.Job], steps.Done]
 ) -> list[steps.Done]:
     return [work(job) for job in batch]
+
+
+def _dask_result(future: Any) -> list[steps.Done]:
+    """What a batch gave. Says so, now and then, while there is no worker to wait for."""
+    from prefect_dask.utils import get_dask_client
+
+    while True:
+        try:
+            done: list[steps.Done] = future.result(timeout=SECONDS_WITHOUT_WORKERS)
+            return done
+        except TimeoutError:
+            if future.wrapped_future.done():  # it is the batch's own
+                raise
+            with get_dask_client() as client:
+                if not client.scheduler_info()["workers"]:
+                    log.warning("the Dask cluster has no workers; waiting for one")
 
 
 # ------------------------------------------------------------------------------------- telling

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline import refresh as steps
+from pipeline.article import Options
 from pipeline.store.reading import published
 from tests.conftest import free_port
 
@@ -161,3 +163,41 @@ def check_left_out(done: subprocess.CompletedProcess[str], raw: Path, output: Pa
     assert len(missing) < 5
     titles = set(state.table("articles")["title"].to_pylist())
     assert {f"{title}.md" for title in titles} == {path.name for path in raw.iterdir()} - missing
+
+
+def test_an_interrupted_refresh_ends_and_leaves_what_was_published(
+    prefect_server: Environment, raw: Path, tmp_path: Path
+) -> None:
+    """Ctrl-C, which a terminal sends to every process, while Prefect runs on its own server."""
+    output = tmp_path / "out"
+    with steps.opened(output, options=Options()) as opened:
+        found = steps.survey(str(raw), opened, options=Options())
+        for job in found.jobs:
+            steps.work(job)
+        steps.finish(opened, found)
+    before = (output / "manifest.json").read_bytes()
+
+    longer = tmp_path / "longer"
+    longer.mkdir()
+    for index in range(ARTICLES):
+        (longer / f"第{index}湖.md").write_text(article(index) * 500, "utf-8")
+    environment = {**prefect_server, "PREFECT_HOME": str(tmp_path / "home")}
+    del environment["PREFECT_API_URL"]
+    given = json.dumps({"raw": str(longer), "output": str(output), "workers": 2})
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.dying", given],
+        cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    ) as process:  # fmt: skip
+        assert process.stderr is not None
+        told = []
+        for line in process.stderr:
+            told.append(line)
+            if "% done" in line:
+                break
+        assert process.poll() is None, "".join(told)
+        os.killpg(process.pid, signal.SIGINT)
+        told += process.stderr  # to its end: every process that held it is gone
+        assert process.wait(60) == 130, "".join(told)
+    assert "interrupted" in "".join(told)
+    assert (output / "manifest.json").read_bytes() == before
+    assert len(published(output).table("articles")) == ARTICLES
