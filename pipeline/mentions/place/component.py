@@ -29,7 +29,7 @@ from pipeline.mentions.place.article import (
     prepare,
 )
 from pipeline.mentions.place.gazetteer import Gazetteer, load
-from pipeline.mentions.place.lexicon import FUNCTION, Lexicon, Word, is_boundary, load_lexicon
+from pipeline.mentions.place.lexicon import FUNCTION, Lexicon, Word, load_lexicon
 from pipeline.mentions.place.names import classify
 from pipeline.mentions.place.patterns import KNOWN, judge
 from pipeline.mentions.place.resolve import PlaceReading, resolve
@@ -53,6 +53,7 @@ _DIVISIONS = frozenset(("region", "settlement", "district"))
 _FAR = frozenset(("HEAD", "EVENT"))
 _GENERIC_KINDS = frozenset(("SUFFIX", "HEAD", "NEAR", "LINE"))
 _STOPS = frozenset((*KNOWN, "NOTHING"))
+_DOUBTED = frozenset(("FAINT", "PERSON", "HOMONYM"))
 
 
 class Seed(NamedTuple):
@@ -69,14 +70,14 @@ class Seed(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class _Finder:
     """`automaton` finds the heads of names and blockers, their first three characters: it is
-    made in half the time that one of all of them takes. `sizes` has for each head the lengths
-    of the words that begin so, a bit each."""
+    made in half the time that one of all of them takes. `lengths` has for each head the lengths
+    of the words that begin so."""
 
     gazetteer: Gazetteer
     lexicon: Lexicon
     blockers: frozenset[str]
     automaton: ahocorasick_rs.AhoCorasick
-    sizes: tuple[int, ...]
+    lengths: tuple[tuple[int, ...], ...]
     runs: re.Pattern[str]
 
 
@@ -104,7 +105,7 @@ def build_finder() -> _Finder:
             list(heads),
             implementation=ahocorasick_rs.Implementation.ContiguousNFA,
         ),
-        sizes=tuple(heads.values()),
+        lengths=tuple(map(_lengths, heads.values())),
         runs=re.compile(f"[{alphabet}]{{3,14}}"),
     )
 
@@ -136,15 +137,17 @@ def _weakness(name: str) -> int:
 
 @lru_cache(maxsize=1 << 10)
 def _lengths(sizes: int) -> tuple[int, ...]:
+    """The lengths that `sizes` has a bit for; one tuple for all heads that have the same."""
     return tuple(length for length in range(sizes.bit_length()) if sizes >> length & 1)
 
 
 def _words(folded: str, finder: _Finder) -> list[tuple[int, int, bool]]:
     """All names (True) and ordinary words (False), by where they begin."""
-    names, blockers, size = finder.gazetteer.names, finder.blockers, len(folded)
+    names, blockers, size = finder.gazetteer.names.keys(), finder.blockers, len(folded)
+    lengths = finder.lengths
     found: list[tuple[int, int, bool]] = []
     for index, start, _ in finder.automaton.find_matches_as_indexes(folded, overlapping=True):
-        for length in _lengths(finder.sizes[index]):
+        for length in lengths[index]:
             end = start + length
             if end > size:
                 break
@@ -171,19 +174,19 @@ def _hits(folded: str, finder: _Finder) -> list[tuple[int, int, bool]]:
     found = _words(folded, finder)
     hits: list[tuple[int, int, bool]] = []
     covered = bytearray(len(folded))
-    position = 0
-    while position < len(found):
-        start, end, is_name = found[position]
-        position += 1
-        if position == len(found) or found[position][0] >= end:
-            hits.append((start, end, is_name))
+    following = iter(found)
+    word = next(following, None)
+    while word is not None:
+        first, end = word, word[1]
+        word = next(following, None)
+        if word is None or word[0] >= end:
+            hits.append(first)
             continue
-        cluster = [key(start, end, is_name)]
-        while position < len(found) and found[position][0] < end:
-            start, stop, is_name = found[position]
-            cluster.append(key(start, stop, is_name))
-            end = max(end, stop)
-            position += 1
+        cluster = [key(*first)]
+        while word is not None and word[0] < end:
+            cluster.append(key(*word))
+            end = max(end, word[1])
+            word = next(following, None)
         cluster.sort()
         chosen: list[tuple[int, int, bool]] = []
         for *_, start, stop, is_name in cluster:
@@ -246,45 +249,89 @@ def _seeds(
     runs = _runs(folded, hits, finder)
     for run in runs:
         add(run)
+    vocabulary = lexicon.vocabulary
     for start, end, is_name in hits:
+        if taken.find(1, start, end) >= 0:
+            continue
         if is_name:
             name = folded[start:end]
-            kind = classify(name)
+            kind, place_type, wary, splits = _trait(name)
             if (
-                name[-1] == "国"
-                and kind.kind != "COUNTRY"
-                and folded[end - 1 : end + 1] in (lexicon.vocabulary)
+                wary
+                or (end - start == 2 and folded[start - 1 : start + 1] in vocabulary)
+                or (splits and folded[end - 1 : end + 1] in lexicon.pairs)
             ):
-                continue  # 秦 of 後秦國力
-            if name[0] == "里" and folded[start - 1 : start] in _MILES:
-                continue  # 20公里|約1小時
-            if name[0] in _UNITS_OF_TIME and folded[start - 1 : start].isdecimal():
-                continue  # 26日|本賽季
-            if kind.kind == "HOMONYM" and folded[end : end + 1] not in _DIVISION:
-                continue
-            if _cut_off(folded, start, end, kind.kind, lexicon):
-                continue
-            if kind.kind == "FAINT" and start and taken[start - 1] and name[0] in lexicon.after:
-                continue  # 城 of 列寧格勒城南 is that city's
-            tail = folded[end - 1 : end + 1]
-            if (name[-1] in _DIVISION and tail in lexicon.ordinary) or (
-                name[-1] == "国" and tail in lexicon.vocabulary
-            ):
-                shorter = name[:-1]
-                if len(shorter) > 1 and shorter in finder.gazetteer.names:
-                    name, end = shorter, end - 1  # 南京 of 南京市民, 日本 of 日本國內
-                    kind = classify(name)
-            if kind.kind == "FAINT" and _spoken_of(name, article):
-                add(Seed(start, end, "NAME", kind.place_type, name, None))
-                continue
-            add(Seed(start, end, kind.kind, kind.place_type, name, None))
-        elif taken.find(1, start, end) < 0:
-            taken[start:end] = b"\1" * (end - start)
+                seed = _look_about(folded, start, end, taken, article, finder)
+                if seed is None:
+                    continue
+                end = seed.end
+            else:
+                seed = Seed(start, end, kind, place_type, name, None)
+            seeds.append(seed)
+        taken[start:end] = b"\1" * (end - start)
     generics, far = _generics(folded, finder, taken)
     for seed in generics:
         add(seed)
     seeds.sort()
     return seeds, far
+
+
+class _Trait(NamedTuple):
+    """What a name of the gazetteer is by itself; whether what stands about it may change that
+    (`wary`), or does if its last character and the next are a word (`splits`: 市 of 市民)."""
+
+    kind: str
+    place_type: PlaceType
+    wary: bool
+    splits: bool
+
+
+@lru_cache(maxsize=1 << 15)
+def _trait(name: str) -> _Trait:
+    kind, place_type = classify(name)
+    wary = (
+        kind in _DOUBTED
+        or name[0] == "里"
+        or name[0] in _UNITS_OF_TIME
+        or (len(name) > 2 and name[1:] in load_lexicon().ordinary)
+    )
+    return _Trait(kind, place_type, wary, name[-1] in _DIVISION or name[-1] == "国")
+
+
+def _look_about(
+    folded: str,
+    start: int,
+    end: int,
+    taken: bytearray,
+    article: ArticlePlaces,
+    finder: _Finder,
+) -> Seed | None:
+    """The seed that a name of the gazetteer is where it stands, None where it is no name there."""
+    lexicon, name = finder.lexicon, folded[start:end]
+    kind = classify(name)
+    tail = folded[end - 1 : end + 1]
+    if name[-1] == "国" and kind.kind != "COUNTRY" and tail in lexicon.vocabulary:
+        return None  # 秦 of 後秦國力
+    if name[0] == "里" and folded[start - 1 : start] in _MILES:
+        return None  # 20公里|約1小時
+    if name[0] in _UNITS_OF_TIME and folded[start - 1 : start].isdecimal():
+        return None  # 26日|本賽季
+    if kind.kind == "HOMONYM" and folded[end : end + 1] not in _DIVISION:
+        return None
+    if _cut_off(folded, start, end, kind.kind, lexicon):
+        return None
+    if kind.kind == "FAINT" and start and taken[start - 1] and name[0] in lexicon.after:
+        return None  # 城 of 列寧格勒城南 is that city's
+    if (name[-1] in _DIVISION and tail in lexicon.ordinary) or (
+        name[-1] == "国" and tail in lexicon.vocabulary
+    ):
+        shorter = name[:-1]
+        if len(shorter) > 1 and shorter in finder.gazetteer.names:
+            name, end = shorter, end - 1  # 南京 of 南京市民, 日本 of 日本國內
+            kind = classify(name)
+    if kind.kind == "FAINT" and _spoken_of(name, article):
+        return Seed(start, end, "NAME", kind.place_type, name, None)
+    return Seed(start, end, kind.kind, kind.place_type, name, None)
 
 
 def _cut_off(folded: str, start: int, end: int, kind: str, lexicon: Lexicon) -> bool:
@@ -296,7 +343,7 @@ def _cut_off(folded: str, start: int, end: int, kind: str, lexicon: Lexicon) -> 
     right = folded[end - 1 : end + 1] in lexicon.vocabulary
     if kind == "COUNTRY":
         return left and right and folded[end - 1] == "国"
-    if kind in ("FAINT", "PERSON", "HOMONYM"):
+    if kind in _DOUBTED:
         return left or right
     return left and (right or folded[end - 1] in _SIDES)
 
@@ -333,17 +380,17 @@ def _runs(folded: str, hits: Sequence[tuple[int, int, bool]], finder: _Finder) -
         while start < end and folded[start] in FUNCTION:
             start += 1
         stem = folded[start:end]
-        if len(stem) < 3 or sum(char in lexicon.foreign for char in stem) * 2 < len(stem):
+        if len(stem) < 3 or _strength(stem, lexicon) * 2 < len(stem):
             continue
-        left_over = list(stem)
+        rest = stem
         first = bisect_left(hits, (start,))
         if first and hits[first - 1][1] > start:
             first -= 1
         for a, b, is_name in hits[first : bisect_left(hits, (end,))]:
             if is_name:
-                left_over[max(0, a - start) : b - start] = "…" * (min(b, end) - max(a, start))
-        rest = "".join(left_over)
-        if "…" in rest and not _left_over(rest, lexicon):
+                a, b = max(a, start) - start, min(b, end) - start
+                rest = rest[:a] + "…" * (b - a) + rest[b:]
+        if rest != stem and not _left_over(rest, lexicon):
             continue
         if stem.endswith(TOWN_ENDINGS):
             found.append(Seed(start, end, "SPELT", "settlement", stem, None))
@@ -352,14 +399,19 @@ def _runs(folded: str, hits: Sequence[tuple[int, int, bool]], finder: _Finder) -
     return found
 
 
+def _strength(stem: str, lexicon: Lexicon) -> int:
+    """How many characters of a stem are of a kind that spells foreign sounds only."""
+    return sum(map(lexicon.foreign.__contains__, stem))
+
+
 def _left_over(rest: str, lexicon: Lexicon) -> bool:
     """Whether two characters in a row are outside every name, one at least of a kind that
     spells foreign sounds only; a word like 坦克 after a name is no part of it."""
     return any(
-        "…" not in (rest[i], rest[i + 1])
-        and not lexicon.foreign.isdisjoint(rest[i : i + 2])
-        and rest[i : i + 2] not in lexicon.vocabulary
-        for i in range(len(rest) - 1)
+        not lexicon.foreign.isdisjoint(piece[i : i + 2])
+        and piece[i : i + 2] not in lexicon.vocabulary
+        for piece in rest.split("…")
+        for i in range(len(piece) - 1)
     )
 
 
@@ -370,6 +422,7 @@ def _generics(folded: str, finder: _Finder, taken: bytearray) -> tuple[list[Seed
     a facility, an event.
     """
     lexicon, words = finder.lexicon, finder.lexicon.generic_words
+    goes_on = lexicon.goes_on
     found: list[Seed] = []
     far = bytearray(len(folded))
     for index, start, end in lexicon.generics.find_matches_as_indexes(folded):
@@ -380,7 +433,9 @@ def _generics(folded: str, finder: _Finder, taken: bytearray) -> tuple[list[Seed
             far[start] = 1
         if taken[start] or word.kind not in _GENERIC_KINDS:
             continue
-        if word.kind == "SUFFIX" and _continues(folded, start, end, lexicon):
+        if start == 0 or taken[start - 1] or folded[start - 1] not in goes_on:
+            continue
+        if word.stem == 0 and folded[start - 1] not in lexicon.transliteration:
             continue
         if end - start == 1 and folded[start - 1 : start] == folded[start:end]:
             continue  # the second of 車站站長
@@ -389,7 +444,7 @@ def _generics(folded: str, finder: _Finder, taken: bytearray) -> tuple[list[Seed
             left > 0
             and start - left < 5
             and not taken[left - 1]
-            and not is_boundary(folded[left - 1])
+            and folded[left - 1] in goes_on
             and (left > start - least or folded[left - 2 : left] not in lexicon.verbs)
         ):
             left -= 1
@@ -398,7 +453,7 @@ def _generics(folded: str, finder: _Finder, taken: bytearray) -> tuple[list[Seed
         bounded = (
             left == 0
             or taken[left - 1]
-            or is_boundary(folded[left - 1])
+            or folded[left - 1] not in goes_on
             or folded[left - 2 : left] in lexicon.verbs
         )
         while start - left > least and folded[left] in _LEADING:
@@ -425,8 +480,7 @@ def _generics(folded: str, finder: _Finder, taken: bytearray) -> tuple[list[Seed
             left = start - size
             stem = folded[left:start]
         spelt = len(stem) > 1 and all(char in lexicon.transliteration for char in stem)
-        strong = sum(char in lexicon.foreign for char in stem)
-        if spelt and strong * 2 > len(stem) and stem not in lexicon.vocabulary:
+        if spelt and _strength(stem, lexicon) * 2 > len(stem) and stem not in lexicon.vocabulary:
             found.append(Seed(left, end, "RUN", word.place_type, folded[left:end], None))
         elif word.stem and len(stem) <= 4 and _nameable(stem, folded[left:end], word, lexicon):
             person = (
@@ -442,14 +496,6 @@ def _generics(folded: str, finder: _Finder, taken: bytearray) -> tuple[list[Seed
 
 def _one_word(pair: str, lexicon: Lexicon) -> bool:
     return pair in lexicon.vocabulary or pair in lexicon.before
-
-
-def _continues(folded: str, start: int, end: int, lexicon: Lexicon) -> bool:
-    """Whether the generic at [start, end) is only the beginning of an ordinary word (市民)."""
-    return any(
-        size > end - start and folded[start : start + size] in lexicon.ordinary
-        for size in lexicon.lengths.get(folded[start], ())
-    )
 
 
 _NO_NAME_START = frozenset(
@@ -518,9 +564,13 @@ def _before(folded: str, seed: Seed, previous_end: int, lexicon: Lexicon) -> str
         if kind == "DIRECTION":
             far = folded[start - size - 1] if start > size else ","
             whole = folded[max(0, start - size - 1) : start]
-            if is_boundary(far) and far not in "以向往朝" and whole not in lexicon.vocabulary:
+            if (
+                far not in lexicon.goes_on
+                and far not in "以向往朝"
+                and whole not in lexicon.vocabulary
+            ):
                 return kind
-    if is_boundary(char):
+    if char not in lexicon.goes_on:
         return "BOUND"
     if char in (lexicon.transliteration if seed.kind in ("FAINT", "PERSON") else lexicon.foreign):
         return "FOREIGN_CHARACTER"
@@ -529,7 +579,7 @@ def _before(folded: str, seed: Seed, previous_end: int, lexicon: Lexicon) -> str
         word = pair in lexicon.vocabulary or pair in lexicon.ordinary
         if not word and lexicon.transliteration.issuperset(pair):
             return "FOREIGN_CHARACTER"  # 克林 of 富蘭克林
-    if char in lexicon.surnames and (start == 1 or is_boundary(folded[start - 2])):
+    if char in lexicon.surnames and (start == 1 or folded[start - 2] not in lexicon.goes_on):
         return "SURNAME"
     return "OTHER"
 
@@ -541,21 +591,22 @@ def _after(
     classes: list[str] = []
     words: list[tuple[int, Word | None]] = []
     next_start = next_seed.start if next_seed is not None else len(folded)
+    if end == len(folded):
+        return classes, words
     position, stop = end, min(len(folded), next_start, end + 10)
     if next_seed is not None and next_start == end + 1 and folded[end] in _JOINS:
         return ["LISTED"], [(end, None)]
-    if folded[end : end + 1] in _QUOTES and folded[end + 1 : end + 2] == "号":
+    if folded[end] in _QUOTES and folded[end + 1 : end + 2] == "号":
         return ["THING"], [(end, None)]  # a ship's name: 「太平」號
     most = _MAX_AFTER if far.find(1, end, stop) >= 0 else 1
     while position < stop and len(classes) < most:
-        char = folded[position]
-        for size in lexicon.lengths.get(char, ()):
+        char, pair = folded[position], folded[position : position + 2]
+        for size in lexicon.lengths.get(pair) or lexicon.lengths.get(char, ()):
             piece = folded[position : position + size]
             if len(piece) == size:
                 word = lexicon.after.get(piece)
                 if word is not None and position + size <= stop:
                     kind = word.kind
-                    pair = folded[position : position + 2]
                     if kind == "SUFFIX" and size > 1:
                         kind = "LONG_SUFFIX"
                     elif (
@@ -596,11 +647,9 @@ def _after(
                 classes.append("DOT")
                 words.append((position + 1, None))
                 break
-            if is_boundary(char) or char in _NO_FILLER:
+            if char not in lexicon.goes_on or char in _NO_FILLER:
                 break
-            if folded[position : position + 2] in lexicon.before:
-                break
-            if folded[position : position + 2] in lexicon.verbs:
+            if pair in lexicon.before or pair in lexicon.verbs:
                 break
             if position == end and char in lexicon.foreign:
                 classes.append("FOREIGN_CHARACTER")
@@ -642,8 +691,8 @@ def create_places(nlp: Language, name: str) -> Callable[[Doc], Doc]:
                 continue
             if index + 1 < len(seeds):
                 neighbour = seeds[index + 1]
-                close = neighbour.kind == "FAINT" and neighbour.start == seed.end
-                if close or _is_alike(folded, seed, neighbour):
+                close = neighbour.start == seed.end and neighbour.kind == "FAINT"
+                if close or (seed.kind == "BRIEF" and _is_alike(folded, seed, neighbour)):
                     following = neighbour
             found = _judge_seed(folded, far, seed, previous_end, following, finder.lexicon)
             if found is None:
@@ -669,10 +718,9 @@ def _followers(seeds: Sequence[Seed]) -> list[Seed | None]:
 
 
 def _is_alike(folded: str, seed: Seed, neighbour: Seed) -> bool:
-    """Whether two doubtful names are members of a list, by a generic that they share (前湖、紫霞湖)."""
+    """Whether a doubtful name and the next are of a list, by a generic that they share (前湖、紫霞湖)."""
     return (
         neighbour.start == seed.end + 1
-        and seed.kind == "BRIEF"
         and (neighbour.kind in ("GENERIC", "RUN") or neighbour.end - neighbour.start > 2)
         and folded[seed.end] in _JOINS
         and folded[seed.end - 1] == folded[neighbour.end - 1]
@@ -705,11 +753,11 @@ def _judge_seed(
     if seed.kind != "LINK" and end > seed.end and folded[start:end] in lexicon.after:
         return None  # 共和國 is not 共和's
     reading = PlaceReading(
-        base=seed.base,
-        place_type=place_type,
-        known=seed.known,
-        linked=seed.kind == "LINK",
-        generic=folded[seed.end : end],
-        lead=folded[start : seed.start],
+        seed.base,
+        place_type,
+        seed.known,
+        seed.kind == "LINK",
+        folded[seed.end : end],
+        folded[start : seed.start],
     )
     return Found(start, end, verdict.rule, reading)

@@ -13,7 +13,7 @@ A place is parsed when it is asked for, so that a start reads two texts and fill
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, KeysView, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -86,6 +86,9 @@ class Names(Mapping[str, tuple[int, ...]]):
     def __iter__(self) -> Iterator[str]:
         return iter(self._indices)
 
+    def keys(self) -> KeysView[str]:
+        return self._indices.keys()  # asked much faster than a Mapping's own
+
     def __len__(self) -> int:
         return len(self._indices)
 
@@ -100,7 +103,7 @@ class Attribution(NamedTuple):
     what: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Gazetteer:
     """`names` gives the indices in `entries` of a folded name's places, best first.
 
@@ -114,9 +117,14 @@ class Gazetteer:
 
     def lookup(self, folded: str) -> tuple[Place, ...]:
         """The places that bear a folded name, best first."""
-        if folded not in self.names:
-            return ()
-        return tuple([self.entries[index] for index in self.names[folded]])
+        return _lookup(self, folded)
+
+
+@lru_cache(maxsize=1 << 14)
+def _lookup(gazetteer: Gazetteer, folded: str) -> tuple[Place, ...]:
+    if folded not in gazetteer.names:
+        return ()
+    return tuple([gazetteer.entries[index] for index in gazetteer.names[folded]])
 
 
 @lru_cache(maxsize=1)

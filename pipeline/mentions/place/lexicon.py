@@ -27,8 +27,11 @@ FUNCTION = frozenset(
 )
 
 
+_FIRST_HAN, _LAST_HAN = "㐀", "鿿"
+
+
 def is_han(char: str) -> bool:
-    return "㐀" <= char <= "鿿"
+    return _FIRST_HAN <= char <= _LAST_HAN
 
 
 def is_boundary(char: str) -> bool:
@@ -49,11 +52,13 @@ class Word(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """`lengths` gives the lengths, longest first, of the words that begin with a character.
+    """`lengths` gives for two characters the lengths, longest first, of the words that begin with
+    them or are the first of them; for one character those of a word that it is.
 
     `homonyms` are names of places that are mostly something else (日照), `doubtful` those that
     often are (四國), `verbs` words that no site's name goes on over, `nothing` words within which
-    no name is to be found (北亞熱帶).
+    no name is to be found (北亞熱帶). `pairs` are the ordinary and common words of two
+    characters. `goes_on` are the characters that a name can go on over, no boundaries.
     """
 
     after: dict[str, Word]
@@ -61,6 +66,8 @@ class Lexicon:
     before_ends: frozenset[str]
     ordinary: frozenset[str]
     vocabulary: frozenset[str]
+    pairs: frozenset[str]
+    goes_on: frozenset[str]
     lengths: dict[str, tuple[int, ...]]
     surnames: frozenset[str]
     kinds: frozenset[str]
@@ -104,7 +111,10 @@ def load_lexicon() -> Lexicon:
     ordinary |= frozenset(cues["ordinary"])
     sizes: dict[str, set[int]] = {}
     for word in (*after, *ordinary):
-        sizes.setdefault(word[0], set()).add(len(word))
+        sizes.setdefault(word[:2], set()).add(len(word))
+    for head, found in sizes.items():
+        if head[0] in sizes:
+            found.add(1)
     characters = {
         row["character"]: row["strength"] for row in read_lexicon(_PACKAGE, "transliteration.csv")
     }
@@ -112,6 +122,8 @@ def load_lexicon() -> Lexicon:
         word: entry if entry.kind in ("SUFFIX", "HEAD", "NEAR", "LINE") else None
         for word, entry in after.items()
     }
+    vocabulary = frozenset(read_words(_PACKAGE, "vocabulary.csv"))
+    goes_on = frozenset(map(chr, range(ord(_FIRST_HAN), ord(_LAST_HAN) + 1))) - FUNCTION
     before = dict.fromkeys(cues["locative"], "LOCATIVE")
     before |= dict.fromkeys(cues["direction"], "DIRECTION")
     return Lexicon(
@@ -119,8 +131,10 @@ def load_lexicon() -> Lexicon:
         before=before,
         before_ends=frozenset(word[-1] for word in before),
         ordinary=ordinary,
-        vocabulary=frozenset(read_words(_PACKAGE, "vocabulary.csv")),
-        lengths={char: tuple(sorted(found, reverse=True)) for char, found in sizes.items()},
+        vocabulary=vocabulary,
+        pairs=vocabulary | {word for word in ordinary if len(word) == 2},
+        goes_on=goes_on,
+        lengths={head: tuple(sorted(found, reverse=True)) for head, found in sizes.items()},
         surnames=frozenset(cues["surname"]),
         kinds=frozenset(cues["kind"]),
         persons=frozenset(cues["person"]),

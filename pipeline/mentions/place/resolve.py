@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pipeline.fold import fold
 from pipeline.mentions.place.article import ArticlePlaces, Known
@@ -63,6 +63,16 @@ class _Choice(NamedTuple):
     clearness: float
 
 
+class _Sense(NamedTuple):
+    """The fields of a `PlaceMention` from `name` on, and how clear the choice of its place was."""
+
+    fields: tuple[Any, ...]
+    clearness: float
+
+
+_NO_CHOICE = _Choice(None, (), 1.0)
+
+
 def resolve(
     readings: Sequence[Reading], document: Document, article: ArticlePlaces, folded: str
 ) -> tuple[PlaceMention, ...]:
@@ -72,43 +82,55 @@ def resolve(
     A name that the gazetteer lacks has the id `name:` and its folded canonical name, so that
     it is one place wherever it is written.
     """
-    weights = _country_weights(readings, article)
+    written = Counter([reading.base for _, _, _, reading in readings])
+    weights = _country_weights(written, article)
+    total = sum(weights.values()) or 1
     choices: dict[tuple[str, str | None], _Choice] = {}
-    mentions = []
-    bases = frozenset(reading.base for _, _, _, reading in readings)
+    # A name that is written once more where the same rule finds it says the same.
+    said: dict[tuple[str, str, PlaceReading], _Sense] = {}
+    text, mentions = document.text, []
     for start, end, rule, reading in readings:
-        region = reading.known.region if reading.known else None
-        key = (reading.base, region)
-        if key not in choices:
-            choices[key] = _choose(reading.base, region, weights)
-        mentions.append(
-            _mention(start, end, rule, reading, choices[key], document.text, folded, bases)
-        )
+        key = (text[start:end], rule, reading)
+        sense = said.get(key)
+        if sense is None:
+            place = (reading.base, reading.known.region if reading.known else None)
+            if place not in choices:
+                choices[place] = _choose(*place, weights, total)
+            sense = _sense(text[start:end], folded[start:end], reading, choices[place], written)
+            said[key] = sense
+        confidence = round(_CONFIDENCE.get(rule, 0.5) * sense.clearness, 3)
+        mentions.append(PlaceMention(start, end, rule, confidence, *sense.fields))
     return _share_renamed(_fullest(mentions), folded)
 
 
 def _fullest(mentions: list[PlaceMention]) -> list[PlaceMention]:
     """Names in the fullest form that the article writes: 台北 is 台北市 where that stands too."""
-    written: dict[str, set[str]] = {}
+    written: dict[str, str] = {}
+    several: dict[str, set[str]] = {}
     for mention in mentions:
-        written.setdefault(mention.place_id, set()).add(mention.name)
+        name = written.setdefault(mention.place_id, mention.name)
+        if name != mention.name:
+            several.setdefault(mention.place_id, {name}).add(mention.name)
+    if not several:
+        return mentions
     out = []
     for mention in mentions:
-        names = written[mention.place_id]
-        if len(names) > 1 and mention.link_target is None:
+        names = several.get(mention.place_id)
+        if names is not None and mention.link_target is None:
             full = next((mention.name + d for d in _DIVISIONS if mention.name + d in names), None)
             mention = replace(mention, name=full) if full else mention
         out.append(mention)
     return out
 
 
-def _country_weights(readings: Sequence[Reading], article: ArticlePlaces) -> Counter[str]:
-    """How often the article speaks of each country, by the names that leave no doubt."""
-    weights = Counter(article.countries)
-    for _, _, _, reading in readings:
-        code = _sure_country(reading.base)
+def _country_weights(written: Mapping[str, int], article: ArticlePlaces) -> dict[str, int]:
+    """How often the article speaks of each country, by the names that leave no doubt. `written`
+    counts the bases."""
+    weights = dict(article.countries)
+    for base, count in written.items():
+        code = _sure_country(base)
         if code:
-            weights[code] += 1
+            weights[code] = weights.get(code, 0) + count
     return weights
 
 
@@ -123,23 +145,26 @@ def _sure_country(base: str) -> str | None:
     return entries[0].country_code if len(codes) == 1 else None
 
 
-def _choose(base: str, region: str | None, weights: Counter[str]) -> _Choice:
+def _choose(base: str, region: str | None, weights: Mapping[str, int], total: int) -> _Choice:
+    """The place that a base stands for. `weights` tells how much of `total` the article speaks of
+    each country."""
+    if region is None:
+        choice = _only_choice(base)
+        if choice is not None:
+            return choice
     entries = load().lookup(base)
     if region is not None:
         code = _sure_country(region)
         if code is not None:
             entries = tuple(entry for entry in entries if entry.country_code == code)
     if not entries:
-        return _Choice(None, (), 1.0)
-    if len(entries) == 1:
-        return _Choice(entries[0], (entries[0].place_id,), 1.0)
-    total = sum(weights.values()) or 1
+        return _NO_CHOICE
     scored = sorted(
         ((_score(entry, weights, total), -index, entry) for index, entry in enumerate(entries)),
         key=lambda item: item[:2],
         reverse=True,
     )
-    margin = scored[0][0] - scored[1][0]
+    margin = scored[0][0] - scored[1][0] if len(scored) > 1 else math.inf
     return _Choice(
         scored[0][2],
         tuple(dict.fromkeys(entry.place_id for _, _, entry in scored))[:_MAX_CANDIDATES],
@@ -147,23 +172,27 @@ def _choose(base: str, region: str | None, weights: Counter[str]) -> _Choice:
     )
 
 
-def _score(entry: Place, weights: Counter[str], total: int) -> float:
-    share = weights[entry.country_code] / total if entry.country_code else 0.0
+@lru_cache(maxsize=1 << 14)
+def _only_choice(base: str) -> _Choice | None:
+    """The place of a base that has but one or none, in whatever article; None if it has several."""
+    entries = load().lookup(base)
+    if len(entries) > 1:
+        return None
+    return _Choice(entries[0], (entries[0].place_id,), 1.0) if entries else _NO_CHOICE
+
+
+def _score(entry: Place, weights: Mapping[str, int], total: int) -> float:
+    share = weights.get(entry.country_code, 0) / total if entry.country_code else 0.0
     if entry.rank <= 1:
         return 100.0 - 50 * entry.rank + 4 * share
     return 4 * share + math.log10(entry.population + 10) / 2 + (0.5 if entry.rank == 2 else 0.0)
 
 
-def _mention(
-    start: int,
-    end: int,
-    rule: str,
-    reading: PlaceReading,
-    choice: _Choice,
-    text: str,
-    folded: str,
-    bases: frozenset[str],
-) -> PlaceMention:
+def _sense(
+    surface: str, folded: str, reading: PlaceReading, choice: _Choice, bases: Container[str]
+) -> _Sense:
+    """What a mention that is written `surface`, which is `folded`, says beside where it stands.
+    `bases` are those of all mentions of the article."""
     entry, known = choice.entry, reading.known
     extended = bool(reading.generic or reading.lead)
     same_name = reading.generic in _SAME_NAME and not reading.lead
@@ -171,15 +200,15 @@ def _mention(
     if known is not None and (not extended or same_name):
         name = known.name
     elif same_name:
-        name = text[start : end - len(reading.generic)]
+        name = surface[: -len(reading.generic)]
     else:
-        name = text[start:end]
+        name = surface
     near = entry
     if entry is None and reading.place_type == "site":
         # A site that is named after its town stands in it.
         near = _town_of(reading.base, bases)
     if extended and not same_name:
-        whole = load().lookup(folded[start:end])
+        whole = load().lookup(folded)
         if whole:
             entry = near = whole[0]
             extended = False
@@ -200,22 +229,19 @@ def _mention(
         resolution = "gazetteer"
     else:
         resolution = "pattern"
-    return PlaceMention(
-        start=start,
-        end=end,
-        rule=rule,
-        confidence=round(_CONFIDENCE.get(rule, 0.5) * (choice.clearness if entry else 1.0), 3),
-        name=name,
-        place_type=place_type,
-        place_id=place_id,
-        geonames_id=entry.geonames_id if entry else None,
-        latitude=located.latitude if located else None,
-        longitude=located.longitude if located else None,
-        country_code=near.country_code if near else None,
-        resolution=resolution,
-        link_target=known.target if known is not None and reading.linked else None,
-        candidates=choice.candidates,
+    fields = (
+        name,
+        place_type,
+        place_id,
+        entry.geonames_id if entry else None,
+        located.latitude if located else None,
+        located.longitude if located else None,
+        near.country_code if near else None,
+        resolution,
+        known.target if known is not None and reading.linked else None,
+        choice.candidates,
     )
+    return _Sense(fields, choice.clearness if entry else 1.0)
 
 
 def _same_place(entry: Place | None, place_type: PlaceType, generic: str) -> bool:
@@ -244,7 +270,7 @@ def _tells_location(entry: Place | None, place_type: PlaceType, generic: str) ->
     )
 
 
-def _town_of(base: str, bases: frozenset[str]) -> Place | None:
+def _town_of(base: str, bases: Container[str]) -> Place | None:
     """The town that a site's name begins with: 布列斯特 of 布列斯特要塞. A short name must be one
     that the article speaks of, as 中山碼頭 need not be in 中山."""
     ending = load_lexicon().ending(base)
@@ -261,9 +287,12 @@ def _town_of(base: str, bases: frozenset[str]) -> Place | None:
 
 
 @lru_cache(maxsize=1)
-def _renamed() -> re.Pattern[str]:
-    cues = "|".join(sorted(map(re.escape, load_lexicon().renamed), key=len, reverse=True))
-    return re.compile(rf"(?:{cues})[「“]?$")
+def _renamed() -> tuple[re.Pattern[str], frozenset[str]]:
+    """The words after which a place has its name of today, and the characters that end them."""
+    renamed = load_lexicon().renamed
+    cues = "|".join(sorted(map(re.escape, renamed), key=len, reverse=True))
+    ends = frozenset((*(cue[-1] for cue in renamed), "「", "“"))
+    return re.compile(rf"(?:{cues})[「“]?$"), ends
 
 
 def _share_renamed(mentions: list[PlaceMention], folded: str) -> tuple[PlaceMention, ...]:
@@ -278,12 +307,14 @@ def _share_renamed(mentions: list[PlaceMention], folded: str) -> tuple[PlaceMent
             place = groups[place]
         return place
 
+    cue, cue_ends = _renamed()
     for index in range(1, len(mentions)):
-        before, mention = mentions[index - 1], mentions[index]
-        between = folded[before.end : mention.start]
-        if not between or len(between) > 60 or "\n" in between or "。" in between:
+        mention = mentions[index]
+        if folded[mention.start - 1] not in cue_ends:
             continue
-        if not _renamed().search(between):
+        before = mentions[index - 1]
+        between = folded[before.end : mention.start]
+        if len(between) > 60 or "\n" in between or "。" in between or not cue.search(between):
             continue
         last = index
         while last + 1 < len(mentions) and mentions[last + 1].start == mentions[last].end:
