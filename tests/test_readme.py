@@ -1,5 +1,8 @@
-"""Every command of the README runs, and gives what the README says it gives."""
+"""Every command and query of the README and of docs/queries.md runs, and gives what it is said to give."""
 
+import contextlib
+import datetime as dt
+import io
 import re
 import shutil
 import signal
@@ -10,10 +13,16 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipeline import refresh as steps
+from pipeline.article import Options
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 COMMANDS = [line for kind, text in BLOCKS if kind == "sh" for line in text.splitlines()]
+PAGES = README + (ROOT / "docs" / "queries.md").read_text("utf-8")
+# A query, and the table that follows it.
+QUERIES = re.findall(r"^```sql\n(.*?)^```\n\n(.*?\n)\n", PAGES, re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +48,7 @@ def test_every_command_runs(clone: Path, prefect_server: dict[str, str]) -> None
     for command in COMMANDS:
         process = subprocess.Popen(
             ["bash", "-c", f"exec {command}" if " serve " in command else command],
-            cwd=clone, env={**prefect_server, "PYTHONUNBUFFERED": "1"},
+            cwd=clone, env={**prefect_server, "PYTHONUNBUFFERED": "1", "BROWSER": "true"},
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
         if " serve " in command:
@@ -57,18 +66,48 @@ def test_every_command_runs(clone: Path, prefect_server: dict[str, str]) -> None
         assert process.returncode == 0, f"{command}\n{said}"
 
 
-def test_the_query_gives_the_rows(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    query = next(text for kind, text in BLOCKS if kind == "sql")
-    table = README.split("| city | named | footnotes |\n|---|---|---|\n")[1].split("\n\n")[0]
-    expected = [
-        tuple(cell.strip() for cell in line.strip("|").split("|")) for line in table.splitlines()
-    ]
-    monkeypatch.chdir(clone)
-    found = [
-        (city, named, ", ".join(map(str, footnotes)) or "—")
-        for city, named, footnotes in duckdb.sql(query).fetchall()
-    ]
-    assert found == expected
+@pytest.fixture(scope="module")
+def refreshed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the output of a refresh of raw/."""
+    folder = tmp_path_factory.mktemp("refreshed")
+    with steps.opened(folder / "output", options=Options()) as opened:
+        found = steps.survey(ROOT / "raw", opened, options=Options())
+        for job in found.jobs:
+            steps.work(job)
+        steps.finish(opened, found)
+    return folder
+
+
+def shown(cell: object) -> str:
+    """A cell of a query's result as the pages write it."""
+    if isinstance(cell, list):
+        return "、".join(map(str, cell)) or "—"
+    if isinstance(cell, dt.date):
+        return cell.isoformat()
+    return "—" if cell is None else f"{cell:g}" if isinstance(cell, float) else str(cell)
+
+
+@pytest.mark.parametrize(("query", "table"), QUERIES)
+def test_a_query_gives_the_rows_below_it(
+    query: str, table: str, refreshed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(refreshed)
+    found = duckdb.sql(query)
+    rows = [found.columns, *([shown(cell) for cell in row] for row in found.fetchall())]
+    lines = table.splitlines()
+    assert [f"| {' | '.join(row)} |" for row in rows] == [lines[0], *lines[2:]]
+
+
+def test_all_queries_are_tried() -> None:
+    assert len(QUERIES) == PAGES.count("```sql") == 5
+
+
+def test_the_pandas_example_runs(refreshed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(refreshed)
+    (example,) = re.findall(r"```python\n(import json.*?)```", PAGES, re.DOTALL)
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        exec(example, {})
+    assert said.getvalue().startswith("True {'date': ")
 
 
 def test_the_example_prints_what_it_says() -> None:
@@ -79,6 +118,25 @@ def test_the_example_prints_what_it_says() -> None:
     assert done.stdout == BLOCKS[at + 1][1]
 
 
-@pytest.mark.parametrize("target", re.findall(r"\]\(((?!https?:)[^)#]+)\)", README))
-def test_links_lead_somewhere(target: str) -> None:
-    assert (ROOT / target).exists()
+def anchor(heading: str) -> str:
+    """The name that a heading is linked by: small letters, words joined by hyphens."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+MARKDOWN = [
+    ROOT / "README.md",
+    ROOT / "output" / "README.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+]
+
+
+@pytest.mark.parametrize("page", MARKDOWN, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(page: Path) -> None:
+    for name, place in re.findall(
+        r"\]\(((?!https?:)[^)#]*)(?:#([^)]*))?\)", page.read_text("utf-8")
+    ):
+        target = page.parent / name if name else page
+        assert target.exists(), name
+        if place:
+            headings = re.findall(r"^#+ (.*)$", target.read_text("utf-8"), re.MULTILINE)
+            assert place in map(anchor, headings), f"{name}#{place}"
