@@ -21,6 +21,7 @@ from unicodedata import combining, east_asian_width
 
 _GRID_RULE = re.compile(r"[ \t]*+\+(?:[-=:]{2,}+\+)++[ \t]*+\r?(?=\n|\Z)")
 _DASHES = re.compile(r"[ \t]*+-{2,}+(?:[ \t]++-{2,}+)++[ \t]*+\r?(?=\n|\Z)")
+_ONE_COLUMN = re.compile(r"[ ]{2}-{3,}+[ \t]*+\r?(?=\n[ ]{2}\S)")
 _FULL_RULE = re.compile(r"[ \t]*+-{3,}+[ \t]*+\r?(?=\n|\Z)")
 _HEADING = re.compile(r"#{1,6}[ \t]")
 _JOINT = re.compile(r"\+(?=[-=:]{2})|(?<=[-=:]{2})\+")
@@ -62,7 +63,10 @@ def read_aligned_table(text: str, start: int, stop: int, end: int) -> AlignedTab
                 return None
             head.append((first, last))
         return None
-    if stop < end and _DASHES.match(text, stop, end):
+    is_indented = text.startswith("  ", start)  # as no heading is that is underlined
+    if stop < end and (
+        _DASHES.match(text, stop, end) or (is_indented and _ONE_COLUMN.match(text, stop, end))
+    ):
         rule_end = text.find("\n", stop, end)
         rule_end = end if rule_end < 0 else rule_end + 1
         return _body(text, stop, rule_end, end, [(start, stop)], closed=False)

@@ -33,6 +33,7 @@ from pipeline.formats.wiki import (
     SIGNED,
     Target,
     choose_variant,
+    is_other_language,
     page_url,
     read_target,
     script_digits,
@@ -264,6 +265,7 @@ class _Reader:
         kind: BlockKind = "paragraph"
         in_list = False
         after_blank = True
+        defines = False
         depth = 0
         failed_fences = 0
 
@@ -295,6 +297,8 @@ class _Reader:
             if shape == "blank":
                 close(position)
                 after_blank, depth = True, 0
+                # A term that is empty, before what defines it: `:甲` is set so on wikis.
+                defines = text[position:stop].rstrip("\r\n") == "  "
                 position = stop
                 continue
             if in_list and after_blank and indent == 0 and shape != "item":
@@ -355,6 +359,8 @@ class _Reader:
                 and depth < _DEEPEST
                 and self._interrupts(line, open_from is None, in_list)
             ):
+                if shape == "definition" and not after_blank:
+                    kind = "list_item"  # the term before it
                 close(position)
                 in_list, kind = True, "list_item"
                 depth += 1
@@ -364,7 +370,8 @@ class _Reader:
                     continue
             elif open_from is None:
                 open_from = scan.skip(text, position, stop)
-                kind = "list_item" if in_list else "paragraph"
+                kind = "list_item" if in_list or defines else "paragraph"
+                defines = False
             after_blank, depth = False, 0
             position = stop
         close(end)
@@ -1057,6 +1064,17 @@ class _Reader:
         anchor = text[start:stop]
         if target.kind == "file" and self._file_link(target, start, stop, at, after):
             return after
+        if target.title and match["title"] == "wikilink":
+            # What nobody gave a text shows its title: `:Category:甲` without the colon, and
+            # `en:Foo` not at all, which names the same article in another language.
+            shown = scan.ESCAPED.sub(r"\1", anchor).strip()
+            if shown.startswith(":") and " ".join(shown[1:].split()) == target.title.replace(
+                "_", " "
+            ):
+                start = text.index(":", start) + 1
+            elif is_other_language(target) and shown.replace(" ", "_") == target.title:
+                asm.bare_link("interwiki", shown, target=target.title, url=url, raw_start=at, raw_end=after)  # fmt: skip
+                return after
         begin = asm.here
         if scan.SPECIAL.search(text, start, stop) is None or how.depth >= _DEEPEST:
             asm.keep(start, stop)
@@ -1102,13 +1120,16 @@ class _Reader:
         return target, page_url(target.title, target.fragment, language=self.language)
 
     def _file_link(self, target: Target, start: int, stop: int, at: int, after: int) -> bool:
-        """Whether a link to a file shows it: its text is the file's name, and `|說明` maybe."""
+        """Whether a link to a file shows it: its text is the file's name, or `縮圖|右|說明`."""
         anchor = self.text[start:stop]
-        if anchor.strip() and not scan.NAME_END.search(anchor):
-            return False
         bar = scan.GALLERY_BAR.search(self.text, start, stop)
+        if not anchor.strip() or scan.NAME_END.search(anchor):
+            caption = (bar.end(), stop) if bar and bar.end() < stop else None
+        else:
+            caption = self._caption(start, stop)
+            if caption == (start, stop):
+                return False
         title = (target.title or "").partition("|")[0]
-        caption = (bar.end(), stop) if bar and bar.end() < stop else None
         self._media_later(target._replace(title=title), at, after, caption, anchor)
         return True
 
@@ -1148,9 +1169,21 @@ class _Reader:
         name = " ".join(anchor.split()).replace(" ", "_")
         if not name or IMAGE_OPTION.fullmatch(name) or name in (target.title or ""):
             return self._figure(at, tail.end(), target, end, anchor)
-        caption = (at + 2, close) if how.depth < _DEEPEST else None
+        caption = self._caption(at + 2, close) if how.depth < _DEEPEST else None
         self._media_later(target, at, tail.end(), caption, anchor)
         return tail.end()
+
+    def _caption(self, start: int, stop: int) -> tuple[int, int] | None:
+        """Where in [start, stop) the caption stands: `縮圖\\|右\\|` before it is none, nor `|左` after."""
+        text = self.text
+        while (bar := scan.BAR.search(text, start, stop)) and IMAGE_OPTION.fullmatch(
+            text, start, bar.start()
+        ):
+            start = bar.end()
+        bars = list(scan.BAR.finditer(text, start, stop))
+        while bars and IMAGE_OPTION.fullmatch(text, bars[-1].end(), stop):
+            stop = bars.pop().start()
+        return None if IMAGE_OPTION.fullmatch(text, start, stop) else (start, stop)
 
     def _code(self, at: int, end: int, how: _How) -> int | None:
         """Code in the line: left out, unless it holds Chinese characters or is a link's text."""
@@ -1351,9 +1384,8 @@ class _Reader:
         for attribute in scan.ATTRIBUTE.finditer(self.text, *tag.span("rest")):
             if attribute[1].lower() == "alt" and (group := 2 if attribute[2] else 3):
                 said = (attribute[group] or "").strip()
-                is_name = said.replace(" ", "_") in (target.title or "")
-                if not is_name and not IMAGE_OPTION.fullmatch(said):
-                    return attribute.span(group)
+                if said.replace(" ", "_") not in (target.title or ""):
+                    return self._caption(*attribute.span(group))
         return None
 
     def _section_marker(self, attributes: dict[str, str], at: int, after: int) -> None:

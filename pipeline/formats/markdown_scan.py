@@ -83,7 +83,7 @@ RAW_ATTRIBUTE = re.compile(r"\{=[a-z]++\}")
 UNDERSCORED = re.compile(
     r"(?<![\w\\])(_{1,3})(?=[^\s_])(?:[^_\n\\]|\\.|(?<=\w)_(?=\w)){1,500}?(?<=[^\s_])\1(?!\w)"
 )
-RAISED = re.compile(r"\^[^\s^\[\]]{1,60}+\^")
+RAISED = re.compile(r"\^(?:[^\s^\[\]\\]|\\[^\s^]){1,60}+\^")
 LOWERED = re.compile(r"(?<=[A-Za-z)])~(?P<said>\d{1,3})~")
 ITALIC_WIDTHS = (1, 3)
 
@@ -123,6 +123,7 @@ GALLERY_TAG = re.compile(r"<gallery\b", re.IGNORECASE)
 GALLERY_BAR = re.compile(
     r"\\?\|[ \t]*+(?:(?:thumb|left|right|center|none|\d{1,4}px|(?:alt|link)=[^|]*+)[ \t]*+\\?\|[ \t]*+)*+"
 )
+BAR = re.compile(r"\\?\|")
 NAME_END = re.compile(rf"(?i:{EXTENSION})(?=[\s|\\]|$)")
 
 # ---- what an article is framed by

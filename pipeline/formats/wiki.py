@@ -38,6 +38,8 @@ _INTERWIKI = re.compile(
     r"(?:[a-z]{2,3}(?:-[a-z]{2,8}){0,2}|simple|wikt|wiktionary|wikisource|wikiquote|wikibooks"
     r"|wikinews|wikivoyage|wikiversity|wikispecies|wikidata|commons|species|meta|[svnbqdmcw]):(?=\S)"
 )
+# Those of languages, which stand in the side bar of the page and not in its text.
+_LANGUAGE = re.compile(r"(?!doi:|rfc:)(?:[a-z]{2,3}(?:-[a-z]{2,8}){0,2}|simple):")
 _SUFFIXES = frozenset((".md", ".markdown", ".wikitext", ".mediawiki", ".wiki"))
 _SPACES = re.compile(r"[\s_]+")
 _NOT_IN_URL = {code: f"%{code:02X}" for code in (*range(0x21), 0x7F, *map(ord, '"#%<>?[\\]^`{|}'))}
@@ -77,6 +79,11 @@ def read_target(target: str) -> Target:
     elif _INTERWIKI.match(title):
         kind = "interwiki"
     return Target(kind, title or None, fragment.strip() or None)
+
+
+def is_other_language(target: Target) -> bool:
+    """Whether a link names the same article in another language, as `[[en:Foo]]` does."""
+    return target.kind == "interwiki" and bool(_LANGUAGE.match(target.title or ""))
 
 
 @lru_cache(maxsize=8192)

@@ -35,6 +35,7 @@ from pipeline.formats.wiki import (
     SCRIPT,
     SIGNED,
     Target,
+    is_other_language,
     page_url,
     read_target,
     script_digits,
@@ -496,7 +497,7 @@ class _Reader:
             name = (target.title or "").partition(":")[2].replace("_", " ")
             self.asm.category(name, pair.start, pair.end)
             self._bare_page(target, pair)
-        elif target.kind == "interwiki" and not self.mask.startswith(":", pair.inner_start):
+        elif is_other_language(target) and not self.mask.startswith(":", pair.inner_start):
             self._bare_page(target, pair)  # it stands in the side bar
         elif self._ready():
             start = pair.inner_start if bar is None else bar + 1
