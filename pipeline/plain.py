@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -65,9 +64,9 @@ def _items(text: str, mentions: Iterable[Mention]) -> tuple[SimpleNamespace, ...
             start_char=mention.start,
             end_char=mention.end,
             **{
-                field.name: getattr(mention, field.name)
-                for field in dataclasses.fields(mention)
-                if field.name not in ("start", "end")
+                name: value
+                for name, value in mention._asdict().items()
+                if name not in ("start", "end")
             },
         )
         for mention in mentions

@@ -100,10 +100,10 @@ def article_rows(
 
 def problem_rows(problems: Iterable[Problem], *, article: str | None = None) -> list[Row]:
     """Rows of `problems`; without `article` those of files that could not be read as one."""
-    numbered = _Turns()
+    ids = _Ids()
     return [
         {
-            "problem_id": numbered(_hash(problem.path, problem.code, problem.message)),
+            "problem_id": ids(problem.path, problem.code, problem.message),
             "article_id": article,
             "path": problem.path,
             "severity": problem.severity,
@@ -241,15 +241,19 @@ def _words(text: str) -> str:
     return "".join(text.split())
 
 
-class _Turns:
-    """Gives equals a running suffix: `x`, `x-2`, `x-3` …"""
+class _Ids:
+    """Ids from what rows say; equals get a running suffix: `x`, `x-2`, `x-3` …"""
 
     def __init__(self) -> None:
         self._seen: dict[str, int] = {}
 
-    def __call__(self, name: str) -> str:
-        turn = self._seen[name] = self._seen.get(name, 0) + 1
-        return name if turn == 1 else f"{name}-{turn}"
+    def __call__(self, *parts: str) -> str:
+        name = _hash(*parts)
+        if name not in self._seen:
+            self._seen[name] = 1
+            return name
+        turn = self._seen[name] = self._seen[name] + 1
+        return f"{name}-{turn}"
 
 
 class _Frame:
@@ -259,26 +263,32 @@ class _Frame:
         self.source = source
         self.document = document
         self.article = article_id(document.language, document.title)
-        self.raw = document.projection.raw
-        turns = _Turns()
+        ids = _Ids()
         self.sections = [
-            turns(_hash(self.article, "sections", *section.path)) for section in document.sections
+            ids(self.article, "sections", *section.path) for section in document.sections
         ]
         self.texts = [document.text[s.start : s.end] for s in document.sentences]
-        turns = _Turns()
-        self.sentences = [
-            turns(_hash(self.article, "sentences", _words(text))) for text in self.texts
-        ]
+        ids = _Ids()
+        self.sentences = [ids(self.article, "sentences", _words(text)) for text in self.texts]
+        self.raws = [document.projection.raw(s.start, s.end) for s in document.sentences]
         self.footnotes = self._footnotes()
         self._starts = [sentence.start for sentence in document.sentences]
         self._ends = [block.end for block in document.blocks]
 
     def _footnotes(self) -> list[str]:
-        turns = _Turns()
+        ids = _Ids()
         return [
-            turns(_hash(self.article, "footnotes", note.group, _words(note.text)))
+            ids(self.article, "footnotes", note.group, _words(note.text))
             for note in self.document.footnotes
         ]
+
+    def shift_of(self, sentence: Sentence) -> int | None:
+        """How far off its place in the plain text the sentence stands in the raw text, if it stands
+        there as it is; None if there is markup in it."""
+        raw_start, raw_end = self.raws[sentence.index]
+        if self.source.text[raw_start:raw_end] != self.texts[sentence.index]:
+            return None
+        return raw_start - sentence.start
 
     def sentence_at(self, offset: int) -> Sentence | None:
         """The sentence that holds the character at `offset`."""
@@ -345,9 +355,8 @@ def _section_rows(frame: _Frame) -> list[Row]:
 
 def _sentence_rows(frame: _Frame) -> list[Row]:
     rows = []
-    blocks = frame.document.blocks
-    for sentence, text in zip(frame.document.sentences, frame.texts, strict=True):
-        raw_start, raw_end = frame.raw(sentence.start, sentence.end)
+    blocks, sentences = frame.document.blocks, frame.document.sentences
+    for sentence, text, raw in zip(sentences, frame.texts, frame.raws, strict=True):
         rows.append(
             {
                 "sentence_id": frame.sentences[sentence.index],
@@ -357,22 +366,22 @@ def _sentence_rows(frame: _Frame) -> list[Row]:
                 "block": sentence.block,
                 "position": sentence.index,
                 "text": text,
-                "raw_start": raw_start,
-                "raw_end": raw_end,
+                "raw_start": raw[0],
+                "raw_end": raw[1],
             }
         )
     return rows
 
 
 def _link_rows(frame: _Frame) -> list[Row]:
-    turns, rows = _Turns(), []
+    ids, rows = _Ids(), []
     for link in sorted(frame.document.links, key=lambda link: (link.raw_start, link.raw_end)):
         sentence = frame.sentence_at(link.start) if link.end > link.start else None
         parent = frame.article if sentence is None else frame.sentences[sentence.index]
-        name = _hash(parent, "links", link.kind, link.target_title or link.url or "", link.anchor)
+        target = link.target_title or link.url or ""
         rows.append(
             {
-                "link_id": turns(name),
+                "link_id": ids(parent, "links", link.kind, target, link.anchor),
                 "article_id": frame.article,
                 "sentence_id": None if sentence is None else parent,
                 "kind": link.kind,
@@ -392,10 +401,10 @@ def _link_rows(frame: _Frame) -> list[Row]:
 
 
 def _media_rows(frame: _Frame) -> list[Row]:
-    turns = _Turns()
+    ids = _Ids()
     return [
         {
-            "media_id": turns(_hash(frame.article, "media", media.file_name)),
+            "media_id": ids(frame.article, "media", media.file_name),
             "article_id": frame.article,
             "section_id": frame.sections[media.section],
             "file_name": media.file_name,
@@ -410,10 +419,10 @@ def _media_rows(frame: _Frame) -> list[Row]:
 
 
 def _category_rows(frame: _Frame) -> list[Row]:
-    turns = _Turns()
+    ids = _Ids()
     return [
         {
-            "category_id": turns(_hash(frame.article, "categories", category.name)),
+            "category_id": ids(frame.article, "categories", category.name),
             "article_id": frame.article,
             "name": category.name,
             "raw_start": category.raw_start,
@@ -462,7 +471,7 @@ def _footnote_row(frame: _Frame, index: int, note: Footnote, citations: int) -> 
 
 
 def _citation_rows(frame: _Frame) -> list[Row]:
-    turns, rows = _Turns(), []
+    ids, rows = _Ids(), []
     for marker in frame.document.markers:
         sentence = frame.sentence_of(marker)
         place = None
@@ -475,7 +484,7 @@ def _citation_rows(frame: _Frame) -> list[Row]:
         cited = footnote or f"{marker.group}:{marker.number}"
         rows.append(
             {
-                "citation_id": turns(_hash(parent, "citations", cited)),
+                "citation_id": ids(parent, "citations", cited),
                 "article_id": frame.article,
                 "footnote_id": footnote,
                 "number": marker.number,
@@ -499,34 +508,43 @@ def _mention_rows(
             numbers = clause[found.mention]
             if found.number not in numbers:
                 numbers.append(found.number)
-    turns, rows = _Turns(), []
+    ids, rows = _Ids(), []
     document, raw_text = frame.document, frame.source.text
+    begin = stop = 0  # the sentence of the mention before
     for index, mention in enumerate(mentions):
-        text = document.text[mention.start : mention.end]
-        sentence = frame.sentence_at(mention.start)
-        if sentence is None or mention.end > sentence.end or not text:
+        start, end = mention.start, mention.end
+        text = document.text[start:end]
+        if not begin <= start < stop:
+            sentence = frame.sentence_at(start)
+            begin, stop = (sentence.start, sentence.end) if sentence else (start, start)
+            if sentence is not None:
+                sentence_id = frame.sentences[sentence.index]
+                section_id = frame.sections[sentence.section]
+                shift = frame.shift_of(sentence)
+        if end > stop or not text:
             raise OffsetError(
-                f"{frame.source.path}: the {table} mention [{mention.start}, {mention.end}) "
+                f"{frame.source.path}: the {table} mention [{start}, {end}) "
                 f"{text!r} (rule {mention.rule}) does not lie in one sentence."
             )
-        raw_start, raw_end = frame.raw(mention.start, mention.end)
-        if raw_text[raw_start:raw_end] != text:  # then there is markup in it
-            read = document.projection.read(raw_text, document.text, mention.start, mention.end)
+        if shift is None:
+            raw_start, raw_end = document.projection.raw(start, end)
+            read = document.projection.read(raw_text, document.text, start, end)
             if read != text:
                 raise OffsetError(
                     f"{frame.source.path}:{raw_start}: the {table} mention {text!r} (rule "
                     f"{mention.rule}) reads {read!r} in the raw text."
                 )
-        sentence_id = frame.sentences[sentence.index]
+        else:
+            raw_start, raw_end = start + shift, end + shift
         rows.append(
             {
-                "mention_id": turns(_hash(sentence_id, table, _words(text))),
+                "mention_id": ids(sentence_id, table, _words(text)),
                 "article_id": frame.article,
-                "section_id": frame.sections[sentence.section],
+                "section_id": section_id,
                 "sentence_id": sentence_id,
                 "text": text,
-                "sentence_start": mention.start - sentence.start,
-                "sentence_end": mention.end - sentence.start,
+                "sentence_start": start - begin,
+                "sentence_end": end - begin,
                 "raw_start": raw_start,
                 "raw_end": raw_end,
                 "footnotes": clause.get(index, []),
@@ -600,13 +618,13 @@ def _support_order(mentions: Mentions) -> Any:
 
 
 def _support_rows(frame: _Frame, rows: Rows, support: Sequence[Attribution]) -> list[Row]:
-    turns, found = _Turns(), []
+    ids, found = _Ids(), []
     for attribution in support:
         mention = rows[attribution.table][attribution.mention]["mention_id"]
         footnote = frame.footnotes[attribution.footnote]
         found.append(
             {
-                "mention_footnote_id": turns(_hash(mention, footnote)),
+                "mention_footnote_id": ids(mention, footnote),
                 "article_id": frame.article,
                 "mention_id": mention,
                 "mention_table": attribution.table,
@@ -623,7 +641,7 @@ def _cell_rows(
     frame: _Frame, numbers: Sequence[NumberMention], read_number: NumberReader
 ) -> list[Row]:
     spans = {(number.start, number.end): number for number in numbers}
-    turns, rows = _Turns(), []
+    ids, rows = _Ids(), []
     order = sorted(frame.document.cells, key=lambda cell: (cell.table, cell.row, cell.column))
     for cell in order:
         section = frame.sections[cell.section]
@@ -632,10 +650,10 @@ def _cell_rows(
         if cell.block is not None:
             block = frame.document.blocks[cell.block]
             footnotes = frame.markers_in(block.start, block.end)
-        name = _hash(section, "table_cells", *map(_words, cell.headers), _words(cell.text))
+        words = map(_words, (*cell.headers, cell.text))
         rows.append(
             {
-                "table_cell_id": turns(name),
+                "table_cell_id": ids(section, "table_cells", *words),
                 "article_id": frame.article,
                 "section_id": section,
                 "table_index": cell.table,
@@ -700,34 +718,37 @@ def _cell_value(
 
 
 def _statement_rows(frame: _Frame, rows: Rows, support: Sequence[Attribution]) -> list[Row]:
-    said: defaultdict[str, dict[str, list[Any]]] = defaultdict(
-        lambda: {"dates": [], "places": [], "numbers": [], "number_units": [], "footnotes": []}
-    )
+    kinds = (rows["dates"], rows["places"], rows["numbers"])
+    mentioning = {row["sentence_id"] for kind in kinds for row in kind}
+    paths = [" / ".join(section.path) for section in frame.document.sections]
+    said: dict[str, Row] = {}
+    for sentence, sentence_id, text in zip(
+        frame.document.sentences, frame.sentences, frame.texts, strict=True
+    ):
+        if sentence_id in mentioning:
+            said[sentence_id] = {
+                "sentence_id": sentence_id,
+                "article_id": frame.article,
+                "section_id": frame.sections[sentence.section],
+                "section_path": paths[sentence.section],
+                "text": text,
+                "dates": [],
+                "places": [],
+                "numbers": [],
+                "number_units": [],
+                "footnotes": [],
+            }
     for row in rows["dates"]:
         said[row["sentence_id"]]["dates"].append(row["value"])
     for row in rows["places"]:
         said[row["sentence_id"]]["places"].append(row["name"])
     for row in rows["numbers"]:
-        said[row["sentence_id"]]["numbers"].append(row["value"])
-        said[row["sentence_id"]]["number_units"].append(row["unit"] or row["classifier"])
+        statement = said[row["sentence_id"]]
+        statement["numbers"].append(row["value"])
+        statement["number_units"].append(row["unit"] or row["classifier"])
     for found in support:
-        sentence = rows[found.table][found.mention]["sentence_id"]
-        said[sentence]["footnotes"].append(found.number)
-    statements = []
-    for sentence, text in zip(frame.document.sentences, frame.texts, strict=True):
-        sentence_id = frame.sentences[sentence.index]
-        if sentence_id not in said:
-            continue
-        lists = said[sentence_id]
-        lists["footnotes"] = sorted(set(lists["footnotes"]))
-        statements.append(
-            {
-                "sentence_id": sentence_id,
-                "article_id": frame.article,
-                "section_id": frame.sections[sentence.section],
-                "section_path": " / ".join(frame.document.sections[sentence.section].path),
-                "text": text,
-                **lists,
-            }
-        )
-    return statements
+        said[rows[found.table][found.mention]["sentence_id"]]["footnotes"].append(found.number)
+    if support:
+        for statement in said.values():
+            statement["footnotes"] = sorted(set(statement["footnotes"]))
+    return list(said.values())

@@ -158,7 +158,7 @@ def test_a_span_that_reads_otherwise_is_refused():
     shifted = dataclasses.replace(source(RAW), text="甲" + RAW)
     with pytest.raises(OffsetError, match="reads"):
         article_rows(shifted, found, said, [])
-    across = dataclasses.replace(said.dates[0], end=len(found.text) - 1)
+    across = said.dates[0]._replace(end=len(found.text) - 1)
     with pytest.raises(OffsetError, match="one sentence"):
         article_rows(source(RAW), found, Mentions(dates=(across,)), [])
 

@@ -2,17 +2,17 @@
 
 The pipeline is `spacy.blank("zh")` with one token a character, so that a token's index in a
 `Doc` is a character's offset in its text, and one component a kind. A `Doc` holds a run of
-whole blocks; `doc.user_data` tells the components which article it is from and where it
-begins. Context (翌年, a bare 7月24日, one name for one place) is resolved after the last
+whole blocks; `doc.user_data` tells the components its text, which article it is from and where
+it begins. That is all they read, so `find` gives them a `Doc` without tokens, which are for the
+spans of whoever calls `build_nlp()` on a text of his own. Context (翌年, a bare 7月24日, one name for one place) is resolved after the last
 `Doc`, over all that was found. A new kind is added here: its words, its component, its resolver.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Any
 
 import spacy
 from spacy.language import Language
@@ -40,12 +40,9 @@ class _CharacterTokenizer:
 
     def __init__(self, vocab: Vocab) -> None:
         self.vocab = vocab
-        # A `Doc` of ids is made in half the time of one of words, which it would hash each.
-        self.ids = _Ids(vocab.strings.add)
 
     def __call__(self, text: str) -> Doc:
-        words: list[Any] = list(map(self.ids.__getitem__, text))
-        return Doc(self.vocab, words=words, spaces=[False] * len(text))
+        return Doc(self.vocab, list(text), [False] * len(text), user_data={"text": text})
 
     def to_bytes(self, **_: object) -> bytes:
         return b""
@@ -54,20 +51,12 @@ class _CharacterTokenizer:
         return self
 
 
-class _Ids(dict[str, int]):
-    """Character → its id in a vocabulary, which is asked for it once."""
-
-    def __init__(self, add: Callable[[str], int]) -> None:
-        self.add = add
-
-    def __missing__(self, char: str) -> int:
-        found = self[char] = self.add(char)
-        return found
-
-
 @lru_cache(maxsize=1)
 def build_nlp() -> Language:
-    """The compiled pipeline. Takes about a second and serves the whole process."""
+    """The compiled pipeline: text → `Doc` with its mentions, before their context, in `doc.spans`.
+
+    Takes about a second and serves the whole process.
+    """
     extend_spacy()
     if not Language.has_factory("wikifacts_lexemes"):
         Language.factory("wikifacts_lexemes", func=_create_lexemes)
@@ -99,23 +88,32 @@ def find(document: Document, *, reference: dt.date | None = None) -> Mentions:
     article = places.prepare(document, folded)
     kinds: dict[str, list[Found]] = {"dates": [], "numbers": [], "places": []}
     for start, end in _stretches(document):
-        text = document.text[start:end]
-        doc = nlp.make_doc(text)
-        doc.user_data.update(
-            text=text, folded=folded[start:end], document=document, offset=start, places=article
+        doc = Doc(
+            nlp.vocab,
+            user_data={
+                "text": document.text[start:end],
+                "folded": folded[start:end],
+                "document": document,
+                "offset": start,
+                "places": article,
+            },
         )
         for _, component in nlp.pipeline:
             doc = component(doc)
         for kind, found in kinds.items():
-            found += [
-                Found(start + one.start, start + one.end, one.rule, one.reading)
-                for one in found_in(doc, kind)
-            ]
+            found += _moved(found_in(doc, kind), start)
     return Mentions(
         dates=date_context.resolve(kinds["dates"], document, reference=reference),
         numbers=tuple([numbers.to_mention(*one) for one in kinds["numbers"]]),
         places=places.resolve(kinds["places"], document, article, folded),
     )
+
+
+def _moved(found: Sequence[Found], by: int) -> Sequence[Found]:
+    """Mentions of a `Doc` as they stand in the article, where it begins at `by`."""
+    if not by:
+        return found
+    return [Found(by + start, by + end, rule, reading) for start, end, rule, reading in found]
 
 
 def _stretches(document: Document) -> Iterator[tuple[int, int]]:

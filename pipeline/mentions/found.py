@@ -1,8 +1,8 @@
 """What the components of the pipeline read from a `Doc`, and how they leave there what they find.
 
-A component puts its mentions into `doc.spans` under its kind: a span's `id_` is its rule,
-`span._.reading` what it says. They also stand in the `Doc` as plain records, since to make a
-`Span` anew and ask it for an extension takes longer than most rules do.
+A component leaves its mentions in the `Doc` as plain records, and where the `Doc` has tokens also
+in `doc.spans` under its kind: a span's `id_` is its rule, `span._.reading` what it says. `find`
+wants the records alone, and tokens and spans take longer than most rules do.
 """
 
 from __future__ import annotations
@@ -38,7 +38,10 @@ def extend_spacy() -> None:
 def put(doc: Doc, kind: str, found: Sequence[Found]) -> None:
     """Give `doc` the mentions of a kind, in order and apart."""
     doc.user_data[_FOUND + kind] = found
-    doc.spans[kind] = [Span(doc, one.start, one.end, label=kind, span_id=one.rule) for one in found]
+    if len(doc) or not found:
+        doc.spans[kind] = [
+            Span(doc, one.start, one.end, label=kind, span_id=one.rule) for one in found
+        ]
 
 
 def found_in(doc: Doc, kind: str) -> Sequence[Found]:

@@ -10,7 +10,6 @@ import math
 import re
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -118,7 +117,7 @@ def _fullest(mentions: list[PlaceMention]) -> list[PlaceMention]:
         names = several.get(mention.place_id)
         if names is not None and mention.link_target is None:
             full = next((mention.name + d for d in _DIVISIONS if mention.name + d in names), None)
-            mention = replace(mention, name=full) if full else mention
+            mention = mention._replace(name=full) if full else mention
         out.append(mention)
     return out
 
@@ -330,8 +329,7 @@ def _share_renamed(mentions: list[PlaceMention], folded: str) -> tuple[PlaceMent
     for mention in mentions:
         point = points.get(find(mention.place_id))
         if mention.latitude is None and point is not None:
-            mention = replace(
-                mention,
+            mention = mention._replace(
                 latitude=point.latitude,
                 longitude=point.longitude,
                 country_code=mention.country_code or point.country_code,
