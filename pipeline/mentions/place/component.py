@@ -46,6 +46,7 @@ _QUOTED = re.compile(r"《[^《》\n]{0,80}》|〈[^〈〉\n]{0,80}〉")
 _MAX_AFTER = 7
 _SMALL = 10_000
 _HEAD = 3
+_NO_HEAD: tuple[bool | None, tuple[int, ...]] = (None, ())
 _NOTHING_KNOWN = ArticlePlaces()
 # Links, qualifiers and categories of one country from which an article is about it.
 _MUCH = 4
@@ -70,14 +71,14 @@ class Seed(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class _Finder:
     """`automaton` finds the heads of names and blockers, their first three characters: it is
-    made in half the time that one of all of them takes. `lengths` has for each head the lengths
-    of the words that begin so."""
+    made in half the time that one of all of them takes. `heads` has for each whether it is itself
+    a name (True), a blocker (False) or neither, and the lengths of longer words that begin so."""
 
     gazetteer: Gazetteer
     lexicon: Lexicon
     blockers: frozenset[str]
     automaton: ahocorasick_rs.AhoCorasick
-    lengths: tuple[tuple[int, ...], ...]
+    heads: tuple[tuple[bool | None, tuple[int, ...]], ...]
     runs: re.Pattern[str]
 
 
@@ -91,11 +92,15 @@ def build_finder() -> _Finder:
         if word not in gazetteer.names
         and (word in lexicon.nothing or not _begins_with_place(word, gazetteer, lexicon))
     )
-    heads: dict[str, int] = {}
+    heads: dict[str, tuple[bool | None, tuple[int, ...]]] = {}
     for word in chain(gazetteer.names, blockers):
         if len(word) > 1:
             head = word[:_HEAD]
-            heads[head] = heads.get(head, 0) | 1 << len(word)
+            is_name, lengths = heads.get(head, _NO_HEAD)
+            if len(word) == len(head):
+                heads[head] = (word in gazetteer.names, lengths)
+            elif len(word) not in lengths:
+                heads[head] = (is_name, _with_length(lengths, len(word)))
     alphabet = re.escape("".join(sorted(lexicon.transliteration)))
     return _Finder(
         gazetteer=gazetteer,
@@ -105,7 +110,7 @@ def build_finder() -> _Finder:
             list(heads),
             implementation=ahocorasick_rs.Implementation.ContiguousNFA,
         ),
-        lengths=tuple(map(_lengths, heads.values())),
+        heads=tuple(heads.values()),
         runs=re.compile(f"[{alphabet}]{{3,14}}"),
     )
 
@@ -136,18 +141,21 @@ def _weakness(name: str) -> int:
 
 
 @lru_cache(maxsize=1 << 10)
-def _lengths(sizes: int) -> tuple[int, ...]:
-    """The lengths that `sizes` has a bit for; one tuple for all heads that have the same."""
-    return tuple(length for length in range(sizes.bit_length()) if sizes >> length & 1)
+def _with_length(lengths: tuple[int, ...], length: int) -> tuple[int, ...]:
+    """Cached, so that heads with the same lengths share one tuple."""
+    return tuple(sorted((*lengths, length)))
 
 
 def _words(folded: str, finder: _Finder) -> list[tuple[int, int, bool]]:
     """All names (True) and ordinary words (False), by where they begin."""
     names, blockers, size = finder.gazetteer.names.keys(), finder.blockers, len(folded)
-    lengths = finder.lengths
+    heads = finder.heads
     found: list[tuple[int, int, bool]] = []
-    for index, start, _ in finder.automaton.find_matches_as_indexes(folded, overlapping=True):
-        for length in lengths[index]:
+    for index, start, end in finder.automaton.find_matches_as_indexes(folded, overlapping=True):
+        is_name, lengths = heads[index]
+        if is_name is not None:
+            found.append((start, end, is_name))
+        for length in lengths:
             end = start + length
             if end > size:
                 break
@@ -514,6 +522,7 @@ _RAILWAYS = frozenset(("铁路", "公路"))
 _WITHIN = frozenset("内外近带地")
 _MILES = frozenset("公英海华")
 _QUOTES = frozenset("」”』")
+_TELLING = _DOTS | _JOINS | _QUOTES
 _COUNTED = frozenset(("region", "settlement", "district", "other"))
 _CLASSIFIERS = frozenset("个座条所家间处片块段栋幢层号级种类名位次批组对份项")
 
@@ -591,12 +600,18 @@ def _after(
     classes: list[str] = []
     words: list[tuple[int, Word | None]] = []
     next_start = next_seed.start if next_seed is not None else len(folded)
-    if end == len(folded):
-        return classes, words
+    char, pair = folded[end : end + 1], folded[end : end + 2]
+    if (
+        next_start > end
+        and char not in lexicon.goes_on
+        and pair not in lexicon.lengths
+        and char not in _TELLING
+    ):
+        return classes, words  # a boundary, as after most names
     position, stop = end, min(len(folded), next_start, end + 10)
-    if next_seed is not None and next_start == end + 1 and folded[end] in _JOINS:
+    if next_seed is not None and next_start == end + 1 and char in _JOINS:
         return ["LISTED"], [(end, None)]
-    if folded[end] in _QUOTES and folded[end + 1 : end + 2] == "号":
+    if char in _QUOTES and folded[end + 1 : end + 2] == "号":
         return ["THING"], [(end, None)]  # a ship's name: 「太平」號
     most = _MAX_AFTER if far.find(1, end, stop) >= 0 else 1
     while position < stop and len(classes) < most:
