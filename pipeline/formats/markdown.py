@@ -87,12 +87,11 @@ class _Reader:
             self.url = scan.ESCAPED.sub(r"\1", banner["url"])
             self.language = banner["language"]
             self.start = banner.end()
+        self.quotes: dict[int, tuple[int, int]] = {}
         # Quotation marks become spaces: offsets stay, and a quotation reads like other text.
-        self.quotes = {
-            match.start(): (match[0].index(">"), match.end())
-            for match in scan.QUOTED.finditer(source.text)
-        }
-        self.text = scan.QUOTED.sub(lambda match: " " * len(match[0]), source.text)
+        self.text = source.text
+        if ">" in self.text:
+            self.text = scan.QUOTED.sub(self._unquoted, self.text)
         if self.text.startswith("\ufeff"):
             self.text = " " + self.text[1:]
         self.asm = Assembler(source, text=self.text, language="zh")
@@ -122,6 +121,10 @@ class _Reader:
         self.nesting = 0  # blocks within blocks: captions, tables in cells
         self.caption_words = ""  # of the HTML table that stands right before
         self.closing_underscores: dict[int, int] = {}  # where emphasis ends, and its width
+
+    def _unquoted(self, match: re.Match[str]) -> str:
+        self.quotes[match.start()] = (match[0].index(">"), match.end())
+        return " " * len(match[0])
 
     def _holds_notes(self, region: scan.Region) -> bool:
         tag = self.text[region.start : region.inner_start]
@@ -227,6 +230,8 @@ class _Reader:
     def _find_labels(self) -> dict[str, tuple[str, int]]:
         """`[^label]` → (group, number): `[^3]` is 3, `[^註1]` is 1 of the group 註, others get the next free."""
         labels: dict[str, tuple[str, int]] = {}
+        if "[^" not in self.text:
+            return labels
         taken: set[tuple[str, int]] = set()
         open_labels = []
         for match in scan.DEFINITION.finditer(self.text, self.start):
@@ -427,7 +432,8 @@ class _Reader:
         caption, self.caption_words = self.caption_words, ""
         if caption and caption == scan.NO_WORDS.sub("", self.text[start:end]):
             return  # pandoc writes the caption of a table in HTML once more below it
-        match = scan.GALLERY.search(self.text, start, end)
+        colon = self.text.find(":", start, end)
+        match = scan.GALLERY.search(self.text, start, end) if colon >= 0 else None
         if match and not scan.GALLERY_TAG.search(self.text, start, match.start()):
             self.asm.open_block(kind)
             self._inline(start, match.start())

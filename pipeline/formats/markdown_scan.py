@@ -225,6 +225,8 @@ def find_regions(text: str) -> list[Region]:
     definition: its end belongs to something else.
     """
     regions: list[Region] = []
+    if "<" not in text and "{" not in text:
+        return regions
     barriers = [match.start() for match in BARRIER.finditer(text)]
     open_at: dict[str, list[tuple[int, int]]] = {}
     skip_to = 0

@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 
 # ASCII ! and ? are stops in prose, where a wide character stands before them (not in `Yahoo!`).
+# The pattern begins with all that it can begin with, so that the search for it is a plain scan.
 _SIGN = re.compile(
-    r"(?P<open>[《〈])|(?P<close>[》〉])"
-    r"|(?:[。！？；｡‼⁇⁈⁉]|(?<=[\u3000-\u9fff\uff00-\uffef])[!?])"
-    r"[。！？；｡‼⁇⁈⁉!?]*+[」』）】〕〗］｝〞”’)\]]*+"
+    r"[《〈》〉。！？；｡‼⁇⁈⁉!?]"
+    r"(?:(?<=[《〈》〉])"
+    r"|(?:(?<![!?])|(?<=[\u3000-\u9fff\uff00-\uffef][!?]))"
+    r"[。！？；｡‼⁇⁈⁉!?]*+[」』）】〕〗］｝〞”’)\]]*+)"
 )
-# Signs alone since a bracket: what stood there was lost, and `（；）` ends nothing.
-_LEFT_OPEN = re.compile(r"[（(][\s，、；：,;:]*+\Z")
 # A title's bracket that stays open longer than this was never meant to close there.
 _LONGEST_TITLE = 120
 
@@ -42,15 +42,16 @@ def _stops(text: str, start: int, end: int) -> list[int]:
     # For each open bracket: where it stands, and how many stops came before it.
     open_at: list[tuple[int, int]] = []
     for match in _SIGN.finditer(text, start, end):
-        if match["open"]:
-            open_at.append((match.start(), len(stops)))
-        elif match["close"]:
+        begin, stop = match.span()
+        sign = text[begin]
+        if sign in "《〈":
+            open_at.append((begin, len(stops)))
+        elif sign in "》〉":
             if open_at:
-                begin, before = open_at.pop()
-                if match.start() - begin <= _LONGEST_TITLE:
+                opened, before = open_at.pop()
+                if begin - opened <= _LONGEST_TITLE:
                     del stops[before:]
-        elif not _LEFT_OPEN.search(text, max(position, match.start() - 20), match.start()):
-            stop = match.end()
+        elif not _is_left_open(text, max(position, begin - 20), begin):
             # A straight quote closes what one before it in the sentence has opened.
             if text.startswith('"', stop, end) and text.count('"', position, stop) % 2:
                 stop += 1
@@ -59,10 +60,19 @@ def _stops(text: str, start: int, end: int) -> list[int]:
     return stops
 
 
+def _is_left_open(text: str, start: int, end: int) -> bool:
+    """Whether since a bracket there are signs alone: what stood there was lost, and `（；）` ends
+    nothing."""
+    while start < end and (text[end - 1] in "，、；：,;:" or text[end - 1].isspace()):
+        end -= 1
+    return start < end and text[end - 1] in "（("
+
+
 def _add(found: list[tuple[int, int]], text: str, start: int, end: int) -> None:
     """Add `text[start:end]` without the white space around it, if anything is left."""
-    piece = text[start:end]
-    head = len(piece) - len(piece.lstrip())
-    tail = len(piece.rstrip())
-    if head < tail:
-        found.append((start + head, start + tail))
+    while start < end and text[start].isspace():
+        start += 1
+    while start < end and text[end - 1].isspace():
+        end -= 1
+    if start < end:
+        found.append((start, end))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from functools import lru_cache
-from pathlib import PurePosixPath
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -97,11 +97,9 @@ def page_url(title: str, fragment: str | None = None, *, language: str = "zh") -
 
 def title_of_file(path: str) -> str:
     """The page's title that a file's path tells: its name without the suffix (`%2F` is `/`)."""
-    name = PurePosixPath(path.rpartition("#")[2] or path).name
-    suffix = PurePosixPath(name).suffix
-    if suffix.lower() in _SUFFIXES:
-        name = name[: -len(suffix)]
-    return unquote(name).replace("_", " ").strip()
+    name = posixpath.basename(path.rpartition("#")[2] or path)
+    stem, suffix = posixpath.splitext(name)
+    return unquote(stem if suffix.lower() in _SUFFIXES else name).replace("_", " ").strip()
 
 
 # Which variant stands in for one that is not written, nearest first (as MediaWiki's
