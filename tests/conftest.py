@@ -51,12 +51,12 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[st
         env=environment, stdout=log, stderr=subprocess.STDOUT,
     )  # fmt: skip
     try:
-        for _ in range(600):
+        for _ in range(2000):
             if server.poll() is not None:
                 pytest.fail(f"the server ended: {(home / 'server.log').read_text()}")
             try:
                 urllib.request.urlopen(
-                    f"{environment['PREFECT_API_URL']}/health", timeout=1
+                    f"{environment['PREFECT_API_URL']}/health", timeout=10
                 ).close()
                 break
             except OSError:
@@ -64,5 +64,5 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[st
         yield environment
     finally:
         server.terminate()
-        server.wait(30)
+        server.wait(120)
         log.close()

@@ -59,10 +59,10 @@ def test_every_command_runs(clone: Path, prefect_server: dict[str, str]) -> None
                 if "is being served" in said:
                     break
             process.send_signal(signal.SIGTERM)
-            process.communicate(timeout=120)
+            process.communicate(timeout=300)
             assert "is being served" in said, said
             continue
-        said, _ = process.communicate(timeout=300)
+        said, _ = process.communicate(timeout=900)
         assert process.returncode == 0, f"{command}\n{said}"
 
 

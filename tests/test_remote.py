@@ -551,7 +551,7 @@ def test_the_flow_at_a_url(
     command += ["--output", bucket, "--working-copy", str(tmp_path / "copy")]
     for said in ("1 article published", "unchanged"):
         done = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=900
         )
         assert done.returncode == 0, done.stderr
         assert said in done.stderr
