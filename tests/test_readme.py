@@ -8,13 +8,17 @@ import shutil
 import signal
 import subprocess
 import sys
+import tomllib
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
 from pipeline import refresh as steps
 from pipeline.article import Options
+from pipeline.store.reading import published
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -87,6 +91,23 @@ def shown(cell: object) -> str:
     return "—" if cell is None else f"{cell:g}" if isinstance(cell, float) else str(cell)
 
 
+def test_the_row_is_as_shown(refreshed: Path) -> None:
+    shown = dict(re.findall(r"^\| (`.*?`) \| (.*?) \|", README, re.MULTILINE))
+    dates = published(refreshed / "output").table("dates").to_pylist()
+    (row,) = (row for row in dates if row["text"] == shown["`text`"])
+    days = f"{row['start_date']}, {row['end_date']}"
+    assert shown["`value`, `start_date`, `end_date`"] == f"`{row['value']}`, {days}"
+    assert shown["`resolution`, `anchor_mention_id`"] == f"`{row['resolution']}`, …"
+    assert f"counted from {anchor_of(row, dates)} in" in README
+    assert shown["`footnotes`"] == f"`{row['footnotes']}`"
+    assert shown["`rule`"] == f"`{row['rule']}`"
+
+
+def anchor_of(row: dict[str, Any], dates: list[dict[str, Any]]) -> str:
+    (found,) = (d["text"] for d in dates if d["mention_id"] == row["anchor_mention_id"])
+    return str(found)
+
+
 @pytest.mark.parametrize(("query", "table"), QUERIES)
 def test_a_query_gives_the_rows_below_it(
     query: str, table: str, refreshed: Path, monkeypatch: pytest.MonkeyPatch
@@ -140,3 +161,23 @@ def test_links_lead_somewhere(page: Path) -> None:
         if place:
             headings = re.findall(r"^#+ (.*)$", target.read_text("utf-8"), re.MULTILINE)
             assert place in map(anchor, headings), f"{name}#{place}"
+
+
+@pytest.mark.parametrize("page", MARKDOWN, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_files_that_are_named_are_there(page: Path) -> None:
+    named = re.findall(
+        r"`((?:pipeline|tests|docs|benchmarks|gazetteer)/[\w/.-]*)`", page.read_text("utf-8")
+    )
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_each_dependency_has_its_reason() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    listed = [
+        *project["project"]["dependencies"],
+        *chain.from_iterable(project["project"]["optional-dependencies"].values()),
+        *chain.from_iterable(project["dependency-groups"].values()),
+    ]
+    names = {re.split(r"[\[<>=]", one)[0] for one in listed}
+    page = (ROOT / "docs" / "dependencies.md").read_text("utf-8")
+    assert {name for name in names if not re.search(rf"\b{name}\b", page)} == set()
