@@ -271,6 +271,7 @@ class _Reader:
         in_list = False
         after_blank = True
         defines = False
+        defined = -1  # where an item that was a definition list ended
         depth = 0
         failed_fences = 0
 
@@ -371,10 +372,19 @@ class _Reader:
                 depth += 1
                 position = content
                 after_blank = False
+                pieces = scan.definitions(text, content, end, after_such=line.start() == defined)
+                if pieces:
+                    for piece in pieces:
+                        self._paragraph(*piece, kind)
+                    position = defined = pieces[-1][1]
+                    depth = 0
+                    continue
                 if position < stop:
                     continue
             elif open_from is None:
                 open_from = scan.skip(text, position, stop)
+                if left := scan.LEFT_ITEM.match(text, open_from, stop):
+                    open_from, defines = left.end(), True
                 kind = "list_item" if in_list or defines else "paragraph"
                 defines = False
             after_blank, depth = False, 0
@@ -991,6 +1001,8 @@ class _Reader:
         if following == "*" and text.startswith("\\*", at + 2):
             match = scan.ESCAPED_STARS.match(text, at, end)
             return match.end() if match else at + 2
+        if following == "-" and at + 1 in self.regions:
+            return self._variant(at + 1, end, how)
         if following in ("\n", "\r"):
             asm.space(at, at + 1)
             return at + 1

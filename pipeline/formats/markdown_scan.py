@@ -10,6 +10,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from typing import NamedTuple
+from unicodedata import east_asian_width
 
 import mwparserfromhell
 
@@ -322,6 +323,53 @@ def attributes(text: str) -> dict[str, str]:
         match[1].lower(): next(value for value in match.groups()[1:] if value is not None)
         for match in ATTRIBUTE.finditer(text)
     }
+
+
+# What is left of a list that the converter did not read: `:\\* 甲`.
+LEFT_ITEM = re.compile(r":(?:\\?[*#:;])*+[ \t]*+(?=[^\s:])")
+_DEFINED = re.compile(r"[^\n]*+\n?")
+_FIRST_WORD = re.compile(r"[ \t]*+([^\s]{1,80})")
+# Pandoc wraps lines at so many columns.
+_WRAP_WIDTH = 72
+
+
+def definitions(
+    text: str, start: int, end: int, *, after_such: bool = False
+) -> list[tuple[int, int]]:
+    """A term and what defines it, where pandoc set them as one item of a list.
+
+        - 甲␣␣          the term that begins at `start`, maybe empty; a break
+          乙            a definition a line
+          丙 is long
+          and wrapped
+
+    Nothing where there are not two definitions, as a break and one more line may be anything; one
+    does `after_such` an item. The item ends at a blank line, or one that begins something else.
+    """
+    stop = text.find("\n", start, end) + 1
+    if not stop or not text.endswith("  ", start, stop - 1):
+        return []
+    found = [(start, stop)]
+    last = text.rfind("\n", 0, start) + 1
+    while stop < end:
+        line = LINE.match(text, stop, end)
+        if line is None or line.lastgroup:
+            break
+        after = _DEFINED.match(text, stop, end)
+        assert after is not None
+        goes_on = len(found) > 1 and (
+            text.endswith("  ", last, stop - 1) or _is_wrapped(text, last, stop, end)
+        )
+        found[-1:] = [(found[-1][0], after.end())] if goes_on else [found[-1], after.span()]
+        last, stop = stop, after.end()
+    return found if len(found) > (1 if after_such else 2) else []
+
+
+def _is_wrapped(text: str, start: int, stop: int, end: int) -> bool:
+    """Whether the line [start, stop) may be one that went on: it had no room for the next word."""
+    word = _FIRST_WORD.match(text, stop, end)
+    shown = text[start : stop - 1][: 2 * _WRAP_WIDTH] + " " + (word[1] if word else "")
+    return sum(1 + (east_asian_width(sign) in "WF") for sign in shown) > _WRAP_WIDTH
 
 
 def span_of(value: str | None) -> int:
