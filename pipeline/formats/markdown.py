@@ -271,7 +271,7 @@ class _Reader:
         in_list = False
         after_blank = True
         defines = False
-        defined = -1  # where an item that was a definition list ended
+        defined = (-1, 0)  # where an item that was a definition list ended, and its indent
         depth = 0
         failed_fences = 0
 
@@ -372,12 +372,13 @@ class _Reader:
                 depth += 1
                 position = content
                 after_blank = False
-                pieces = scan.definitions(text, content, end, after_such=line.start() == defined)
+                after_such = (line.start(), indent) == defined
+                pieces = scan.definitions(text, content, end, after_such=after_such)
                 if pieces:
                     for piece in pieces:
                         self._paragraph(*piece, kind)
-                    position = defined = pieces[-1][1]
-                    depth = 0
+                    position, depth = pieces[-1][1], 0
+                    defined = (position, indent)
                     continue
                 if position < stop:
                     continue
