@@ -43,8 +43,9 @@ def _ends(numeral: str) -> tuple[Fraction, Fraction] | None:
     return (Fraction(ends[0]), Fraction(ends[1])) if ends else None
 
 
-# What may follow the numeral of an amount and belong to it.
-_PARTS = ("more", "multiplier")
+# What may follow the numeral of an amount and belong to it, at once or after a space.
+_PARTS = frozenset(("more", "multiplier"))
+_EXTENDS = _PARTS | {"space"}
 
 
 def read_amount(lexemes: Sequence[Lexeme], index: int) -> Amount | None:
@@ -90,6 +91,8 @@ def extend_amount(run: Sequence[Lexeme], index: int, lexemes: list[Lexeme]) -> i
     the index after it."""
     lexemes.append(run[index])
     index += 1
+    if index == len(run) or run[index].number_class not in _EXTENDS:
+        return index
     for name in ("more", NUM, "multiplier"):
         after = index
         if after < len(run) and run[after].number_class == "space":
