@@ -51,7 +51,9 @@ def read_number(text: Text) -> Read | None:
     if text.raw[end - 1 : end] == "K":  # 24K gold is no number of anything
         if text.folded[end : end + 1] == "金":
             return None
-        if surroundings.near("temperature", text.folded, start, end, before=12):
+        if surroundings.near(
+            "temperature", text.folded, start, end, before=12
+        ) or surroundings.among_temperatures(text.folded, start, end):
             low, high = low / 1000, high / 1000
             return finish(text, start, end, "measure", low, high, unit="K")
     if _CAPITAL.fullmatch(amount.numeral):
@@ -70,7 +72,8 @@ _CAPITAL = re.compile("[壹贰叁肆伍陆柒捌玖拾佰仟零万亿]{4,}")
 
 # 11.27事件 and 六一七起义 are names of days.
 _EVENT = re.compile(
-    '[」”"]?(?:事件|事变|惨案|运动|政变|学运|起义|革命|空难|血案|讲话|[大召]开|大地震|暴动|工程|计划|专案|号令)'
+    '[」”"]?(?:事件|事变|惨案|运动|政变|学运|起义|革命|空难|血案|讲话|[大召]开|大地震|暴动|工程|计划|专案|号令'
+    "|规划|期间|时期|足球俱乐部|俱乐部|乐团|乐队|电台|频道|航班|国道|公路)|[」”]以来"
 )
 _TIMES = re.compile("[0-9] ?[x×*] ?\\Z")  # 168 x 210 x 450, of no unit
 # .40 Auto is a calibre's name.
@@ -83,7 +86,8 @@ _NOT_ALONE = re.compile(r" ?(?:[)）、.．]|, ?[0-9]|年|月|日)|[号路街型
 
 # 六大工業區 counts, 十九大 is a congress.
 _GREAT = re.compile(
-    "大(?![队爷娘叔伯人使学臣楼厦道街陆军战会代报告选召决中通闭开爱佬王家师姐哥妈盘小])[\u3400-\u9fff]{2}"
+    "大(?![队爷娘叔伯人使学臣楼厦道街陆军战会代报告选召决中通闭开爱佬老王家师姐哥妈盘小"
+    "一二三四五六七八九十以之的前后期])[\u3400-\u9fff]{2}"
 )
 
 

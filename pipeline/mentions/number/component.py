@@ -32,6 +32,12 @@ from pipeline.records import NumberMention
 _COUNTS_IN_NAMES = frozenset(("measure", "age", "ordinal"))
 # A place inside these is a part of a currency's name, 500印度盧比, or none at all: 20公【里約】一小時.
 _HOLD_PLACES = frozenset(("money", "measure"))
+# Words that are units only of other numbers, 兩度, 三節, 五分, and a score with its outcome, 2-1勝.
+_OTHERWISE = {
+    ("measure", "count"): "count",
+    ("money", "count"): "count",
+    ("count-range", "ratio"): "number-range",
+}
 # Between the amounts of a list.
 _LISTED = frozenset(("list", "and", "or"))
 _DATED = re.compile("[0-9〇一二三四五六七八九十](?:年|月|日|世纪|年代)")
@@ -77,7 +83,11 @@ def create(nlp: Language, name: str) -> Callable[[Doc], Doc]:
             if reading is None or _meets(dates, start, end) or _meets(titles, start, end):
                 continue
             place = _meets(places, start, end)
-            if place and (place[0] <= start or reading.kind not in _HOLD_PLACES):
+            # Only a Chinese numeral is the head of a name: 三家|子村, but 10餘|縣.
+            if place and (
+                place[0] <= start
+                or not (reading.kind in _HOLD_PLACES or text.folded[start].isascii())
+            ):
                 continue
             if reading.kind not in _COUNTS_IN_NAMES and _meets(names, start, end):
                 continue
@@ -192,8 +202,8 @@ def _choose(
             one = read(rule, Text(text.raw, text.folded, run.words(start, end)))
             if one is None or one.start < end_char:
                 continue
-            if rule in _HOLD_PLACES and one.reading is not None and one.reading.kind == "count":
-                rule = "count"  # 兩度, 三節, 五分: words that are units only of other numbers
+            if one.reading is not None:
+                rule = _OTHERWISE.get((rule, one.reading.kind), rule)
             joined = join_bounds(text.folded, found[-1][1], one) if found else None
             if joined is not None:
                 found[-1] = ("bounds", joined)

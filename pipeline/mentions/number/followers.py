@@ -90,6 +90,8 @@ def _read_degree(text: Text, lexeme: Lexeme, amount: Amount) -> Follower | None:
         or surroundings.after_temperature(text.folded, start)
     ):
         return Follower("measure", "Cel", is_temperature=True)
+    if lexeme.word == "度" and amount.numeral in ("零", "〇"):
+        return Follower("measure", "Cel", is_temperature=True)
     if lexeme.word == "度" and is_digit(amount.numeral):
         return Follower("count", None, text.raw[lexeme.start : lexeme.end])  # 兩度出任
     return Follower("measure", "deg")
@@ -102,7 +104,9 @@ def read_classifier(text: Text, lexeme: Lexeme, amount: Amount) -> Follower | No
     if factor != 1:
         return Follower("count", factor=Fraction(factor))
     if word == "起" and (amount.low.denominator > 1 or YEAR_LIKE.fullmatch(amount.numeral)):
-        return None  # 15.1起 is from then on
+        # 15.1起 and 2000起 are from then on, 有2000起 are cases
+        if not surroundings.ends_with("quantity", text.folded, text.lexemes[0].start):
+            return None
     if word == "对" and _AGAINST.match(text.folded, lexeme.end):
         return None  # 二對二
     if word == "级":
@@ -260,6 +264,10 @@ def _age_unit(word: str) -> str:
     return "mo" if "月" in word else "d" if word[0] in "天日" else "wk"
 
 
+# Classifiers that make a number of a bare 百 or 千: 百艘船, but not 百家.
+_SOLID = frozenset("艘名辆輛架枚頭头匹件座棟栋幢隻只张張尊篇册冊颗顆株挺")
+
+
 def is_plausible(text: Text, amount: Amount, follower: Follower, lexeme: Lexeme) -> bool:
     """Whether the amount can be one of that: 百家 and 千里 are no numbers, 百余家 is."""
     numeral, word = amount.numeral, lexeme.word
@@ -269,6 +277,10 @@ def is_plausible(text: Text, amount: Amount, follower: Follower, lexeme: Lexeme)
         if numeral == "十":
             return True
         if follower.kind in ("measure", "money") and len(word) > 1:
+            return True
+        if follower.classifier in _SOLID or (
+            word == "人" and surroundings.ends_there(text.folded, lexeme.end)
+        ):
             return True
         # 百家 is a name, 近百家 a number
         modifier = surroundings.modifier_of(text.folded, text.lexemes[0].start, lexeme.end, None)

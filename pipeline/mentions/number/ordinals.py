@@ -19,7 +19,7 @@ def read_ordinal(text: Text) -> Read | None:
         return None
     classifier = None
     end = lexemes[1].end
-    if len(lexemes) == 3:
+    if lexemes[-1].number_class == "classifier":
         classifier, end = text.raw[lexemes[2].start : lexemes[2].end], lexemes[2].end
     return finish(
         text, lexemes[0].start, end, "ordinal", Fraction(value), Fraction(value),

@@ -51,13 +51,15 @@ def read_measure(text: Text) -> Read | None:
 
 
 def read_measure_parts(text: Text) -> Read | None:
-    """5英尺10英寸, 1米80, 一米八: one measure, in its first unit."""
+    """5英尺10英寸, 1米80, 一米八, 6'2": one measure, in its first unit."""
     lexemes = text.lexemes
     first = read_amount(lexemes, 0)
     if first is None or first.is_range or first.modifier:
         return None
     unit = lexemes[first.next]
     second = read_amount(lexemes, first.next + 1)
+    if unit.number_class == "foot":
+        return None if second is None else _read_height(text, first, second)
     major = read_unit(text, unit, first)
     if major is None or major.unit is None or major.kind != "measure" or second is None:
         return None
@@ -75,6 +77,25 @@ def read_measure_parts(text: Text) -> Read | None:
             return None
     total = first.low + rest
     return complete(text, lexemes[0].start, lexemes[-1].end, major, total, total, None, first)
+
+
+# Feet and inches of somebody's height: other figures are of an angle or of time.
+_HEIGHTS = range(3, 9)
+_FOOT = Follower("measure", "[ft_i]")
+
+
+def _read_height(text: Text, feet: Amount, inches: Amount) -> Read | None:
+    """6'2"."""
+    start, end = text.lexemes[0].start, text.lexemes[-1].end
+    if (
+        feet.low not in _HEIGHTS
+        or inches.is_range
+        or not inches.low < 12
+        or surroundings.is_coordinate(text.folded, start, end)
+    ):
+        return None
+    total = feet.low + inches.low / 12
+    return complete(text, start, end, _FOOT, total, total, None, feet)
 
 
 def _decimals(amount: Amount) -> Fraction | None:
@@ -127,8 +148,11 @@ def read_noun(text: Text) -> Read | None:
     if noun.word in _METALS and not surroundings.is_medal(text.folded, lexemes[0].start, noun.end):
         return None
     if is_digit(amount.numeral) and (len(noun.word) == 1 or amount.numeral == "一"):
-        listed = surroundings.is_among_counts(text.folded, lexemes[0].start, noun.end)
-        if not listed or len(noun.word) > 1:  # 三國 is a name; 八府、六州、三廳 are counts
+        # 三國 is a name; 八府、六州、三廳 are counts, and so are 湖北、湖南二省.
+        listed = surroundings.is_among_counts(
+            text.folded, lexemes[0].start, noun.end
+        ) or surroundings.is_enumerated(text.folded, lexemes[0].start, amount.low)
+        if not listed or len(noun.word) > 1:
             return None
     if (
         amount.numeral in ("十", "百", "千", "万", "亿", "兆")

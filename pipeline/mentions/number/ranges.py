@@ -13,6 +13,9 @@ from pipeline.mentions.number.money import read_parts_range
 from pipeline.mentions.number.results import Read, amount_end, complete, conclude, finish, signed
 from pipeline.mentions.number.units import convert
 
+# A score and who had it: 2-1勝.
+_OUTCOMES = frozenset("胜负败平")
+
 
 def read_range(text: Text) -> Read | None:
     """AMOUNT follower? range AMOUNT follower."""
@@ -43,6 +46,9 @@ def read_range(text: Text) -> Read | None:
     if second is None or first.is_range or second.is_range:
         return None
     if second.next < len(lexemes):
+        if lexemes[-1].word in _OUTCOMES and lexemes[split].word not in ("至", "到"):
+            end = amount_end(lexemes, second)
+            return finish(text, lexemes[0].start, end, "ratio", first.low, second.low, terms=True)
         follower = read_follower(text, second.next, second)
         end = lexemes[-1].end
     else:
@@ -71,8 +77,12 @@ def read_range(text: Text) -> Read | None:
         return None
     start = lexemes[0].start
     start, low, _ = signed(text, start, low, low, always=follower.unit in ("Cel", "[degF]", "%"))
-    if low < 0 < high and surroundings.sign_of(text.folded, lexemes[0].start)[1] == "零下":
-        high = -high
+    if (
+        low < 0 < high
+        and split == first_end
+        and surroundings.sign_of(text.folded, lexemes[0].start)[1] == "零下"
+    ):
+        high = -high  # 零下5至10度: what is said of their one unit is said of both
     low, high = low * follower.factor, high * follower.factor
     if low == high:
         return None

@@ -2,6 +2,8 @@
 
 What a measure is per stands before or after it; the unit's UCUM code gets it as its
 denominator. 每年, 每月 and 每天 before a number are dates of their own and stay apart.
+Symbols of units are put together as they are written, W/(m·K), and what follows the slash is
+all below it, kJ/km·kg.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.fold import fold
+from pipeline.mentions.number import lexicon
 from pipeline.mentions.number.units import si_conversion
 from pipeline.mentions.wordlists import read_lexicon
 
@@ -49,13 +52,64 @@ def _denominators() -> tuple[re.Pattern[str], re.Pattern[str], dict[str, str]]:
     return before, after, codes
 
 
-def rate_of(folded: str, start: int, end: int, code: str) -> Rate | None:
+_TIMES = " ?[·⋅•*] ?"
+_SYMBOL = r"[A-Za-zµμΩ°]{1,5}(?:[²³]|\^?[23](?![0-9]))?"
+# The rest of W/(m·K), kJ/km·kg, N·m/s: the symbols that the first is multiplied by, and what is below.
+_COMPOUND = re.compile(
+    rf"(?P<above>(?:{_TIMES}{_SYMBOL}){{0,3}})"
+    rf"(?: ?[/∕⁄] ?(?:\((?P<below>{_SYMBOL}(?:{_TIMES}{_SYMBOL}){{0,3}})\)"
+    rf"|(?P<bare>{_SYMBOL}(?:{_TIMES}{_SYMBOL}){{0,3}})))?(?![A-Za-z0-9])"
+)
+_FACTOR = re.compile(r"([A-Za-zµμΩ°]+)\^?([²³23]?)")
+_EXPONENTS = {"²": "2", "³": "3"}
+
+
+@lru_cache(maxsize=1)
+def _symbols() -> dict[str, str]:
+    """Symbols of units, in their very case, → UCUM code, if it is a single unit's."""
+    codes = {word: code for word, code in lexicon.units()[0].items() if word.isascii()}
+    for row in read_lexicon(_PACKAGE, "rates.csv"):
+        codes.setdefault(row["word"], row["code"])
+    return {word: code for word, code in codes.items() if code and not set("/.") & set(code)}
+
+
+def _product(written: str) -> str | None:
+    """The code of symbols multiplied: m·K → m.K."""
+    codes = []
+    for symbol, exponent in _FACTOR.findall(written):
+        code = _symbols().get(symbol)
+        if code is None:
+            return None
+        codes.append(code + _EXPONENTS.get(exponent, exponent))
+    return ".".join(codes)
+
+
+def _compound(raw: str, start: int, end: int, code: str) -> Rate | None:
+    """The measure whose unit's first symbol, of `code`, ends at `end`; None if it has no other."""
+    match = _COMPOUND.match(raw, end)
+    if match is None or match.end() == end:
+        return None
+    above = _product(match["above"]) if match["above"] else ""
+    below = _product(match["below"] or match["bare"] or "")
+    if above is None or below is None:
+        return None
+    whole = f"{code}.{above}" if above else code
+    if below:
+        whole += f"/({below})" if "." in below else f"/{below}"
+    return Rate(start, match.end(), whole)
+
+
+def rate_of(raw: str, folded: str, start: int, end: int, code: str) -> Rate | None:
     """The rate that a measure of `code` at [start, end) is in; None if it is no rate.
 
     An empty `code` stands for a number of persons: they are a density, 每平方公里100人, per area only.
     """
     if "/" in code:
         return None
+    if code and folded[end : end + 2].strip(" ")[:1] in tuple("/∕⁄·⋅•*") and raw[end - 1].isascii():
+        compound = _compound(raw, start, end, code)
+        if compound is not None:
+            return compound
     if _SPEED_AFTER.match(folded, end) and code:
         conversion = si_conversion(code)
         if conversion is not None and conversion[2] == "m":

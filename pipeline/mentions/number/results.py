@@ -68,7 +68,7 @@ def finish(
     """A reading of what was found, with what the words around it add."""
     per = unit if kind == "measure" else _PER.get(classifier or "") if kind == "count" else None
     if per is not None:
-        rate = rate_of(text.folded, start, end, per)
+        rate = rate_of(text.raw, text.folded, start, end, per)
         if rate is not None:
             start, end, unit = rate
             kind, classifier, counted = "measure", None, None
@@ -77,7 +77,9 @@ def finish(
         value, value_min, value_max = None, float(low), float(high)
     si = to_si(value, unit) if kind == "measure" and unit and value is not None else None
     modifier = surroundings.modifier_of(text.folded, start, end, inside)
-    if modifier is None and kind in ("percent", "fraction", "multiple"):
+    if kind == "ordinal" and text.folded.startswith("多", end):
+        modifier = None  # 人口第二多 is a place among others
+    elif modifier is None and kind in ("percent", "fraction", "multiple"):
         modifier = surroundings.modifier_of_share(text.folded, start)
     return Read(
         start,

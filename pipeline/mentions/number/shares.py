@@ -227,13 +227,29 @@ def read_power(text: Text) -> Read | None:
     start, end = lexemes[0].start, lexemes[-1].end
     if surroundings.is_glued(text.folded, start, end):
         return None
-    exponent = float(numerals[1]) * (-1 if {"minus", "range"} & set(classes) else 1)
-    try:
-        power = Fraction(float(numerals[0]) ** exponent)
-    except (OverflowError, ZeroDivisionError):
+    power = _power(Fraction(numerals[0]), Fraction(numerals[1]))
+    if power is not None and {"minus", "range"} & set(classes):
+        power = 1 / power if power else None
+    if power is None:
         return None
     start, low, high = signed(text, start, power, power, always=True)
     return finish(text, start, end, "count", low, high)
+
+
+# Greater powers than ten to this are no numbers that prose counts with, nor a float's.
+_LARGEST_POWER = 300
+
+
+def _power(base: Fraction, exponent: Fraction) -> Fraction | None:
+    """`base` to the power of `exponent`, exactly where that is a whole number."""
+    try:
+        size = float(base) ** float(exponent)
+        if size > 10.0**_LARGEST_POWER:
+            return None
+        exact = exponent.denominator == 1 and exponent < 2 * _LARGEST_POWER
+        return base ** int(exponent) if exact else Fraction(size)
+    except (OverflowError, ZeroDivisionError):
+        return None
 
 
 _CLOCK = re.compile("(?:[01]?[0-9]|2[0-4]):[0-5][0-9]")

@@ -6,6 +6,7 @@ All functions take the folded text of a `Doc` and half-open offsets in it.
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from functools import lru_cache
 
 from pipeline.mentions.number import lexicon
@@ -109,8 +110,12 @@ def is_glued(folded: str, start: int, end: int) -> bool:
 
 
 def glued_before(folded: str, start: int) -> bool:
-    return not _follows_cjk(folded, start) and bool(
-        _GLUED_BEFORE.search(folded, max(0, start - 3), start)
+    """Whether Latin letters or signs before make the number a part of a name: T-34. A Chinese
+    numeral is not joined to them: 50cc和150cc【兩種】."""
+    return (
+        folded[start : start + 1].isascii()
+        and not _follows_cjk(folded, start)
+        and bool(_GLUED_BEFORE.search(folded, max(0, start - 3), start))
     )
 
 
@@ -135,7 +140,7 @@ def near(name: str, folded: str, start: int, end: int, *, before: int, after: in
     return bool(after and pattern.search(folded[end : end + after].split("。")[0]))
 
 
-_CELSIUS = re.compile("℃|°c|气温|[低高均]温|温度")
+_CELSIUS = re.compile("℃|°c|气温|[低高均]温|温度|温标|热力学|绝对零度|[沸熔凝冰]点|开尔文")
 _ANGLE = re.compile("角|坡|斜|转|旋|方位|弧|[经纬]|视野|视角|倾")
 
 
@@ -143,6 +148,11 @@ def after_temperature(folded: str, start: int) -> bool:
     """Whether the sentence spoke of temperatures a little before: 最低溫-5℃，七月最高30度."""
     window = re.split("[。；;\n]", folded[max(0, start - 24) : start])[-1]
     return bool(_CELSIUS.search(window)) and not _ANGLE.search(window)
+
+
+def among_temperatures(folded: str, start: int, end: int) -> bool:
+    """Whether temperatures are spoken of before, or one is given right after: 0K=−273.15℃."""
+    return after_temperature(folded, start) or bool(_CELSIUS.search(folded, end, end + 10))
 
 
 def ends_with(name: str, folded: str, start: int) -> bool:
@@ -254,8 +264,12 @@ def is_listed(folded: str, start: int, end: int) -> bool:
     return bool(_NUMBER_LINE.fullmatch(line))
 
 
-_COUNT_BEFORE = re.compile("[0-9一二三四五六七八九十百千][\u3400-\u9fff]{1,3}、\\Z")
-_COUNT_AFTER = re.compile("、[0-9一二三四五六七八九十百千]+[\u3400-\u9fff]")
+_COUNT_BEFORE = re.compile(
+    "[0-9一二三四五六七八九十百千](?:[\u3400-\u9fff]{1,3}、|[乡村区县州市省镇府厅郡盟旗局处科课室])\\Z"
+)
+_COUNT_AFTER = re.compile(
+    "、[0-9一二三四五六七八九十百千]+[\u3400-\u9fff]|[0-9一二三四五六七八九十百千]+[乡村区县州市省镇府厅郡盟旗局处科课室]"
+)
 
 
 _MEDAL_BEFORE = re.compile("[0-9一二两三四五六七八九十]+[金银] ?\\Z")
@@ -290,6 +304,27 @@ def is_among_counts(folded: str, start: int, end: int) -> bool:
     return bool(
         _COUNT_BEFORE.search(folded, max(0, start - 6), start) or _COUNT_AFTER.match(folded, end)
     )
+
+
+_ENUMERATION = re.compile("[、和与及]")
+_ENUMERATED = re.compile("(?:等|[统共]?[辖领]|[设置]有?|分[为成]|划[为成])\\Z")
+# What countries and provinces are called where several are named in a row: 美英法三國, 蘇浙皖三省.
+_SHORT_NAMES = frozenset(
+    "中美英法德日俄苏意韩朝越印蒙泰缅澳加京津沪渝冀晋辽吉黑浙皖闽赣鲁豫鄂湘粤琼川黔滇陕甘青桂藏宁新港台"
+)
+_LONGEST_ENUMERATION = 60
+
+
+def is_enumerated(folded: str, start: int, count: Fraction) -> bool:
+    """Whether as many things as a number says are named before it, 湖北、湖南【二】省, or the word
+    before says that it counts them: 新東、新西等【四】鎮."""
+    if _ENUMERATED.search(folded, max(0, start - 3), start):
+        return True
+    short = folded[max(0, start - int(count)) : start]
+    if count > 1 and len(short) == count and _SHORT_NAMES.issuperset(short):
+        return True
+    clause = _CLAUSE_END.split(folded[max(0, start - _LONGEST_ENUMERATION) : start])[-1]
+    return count > 1 and len(_ENUMERATION.findall(clause[:-1])) >= count - 1
 
 
 def counts_ahead(folded: str, end: int) -> bool:

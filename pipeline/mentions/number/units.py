@@ -27,7 +27,12 @@ def si_conversion(code: str) -> tuple[float, float, str] | None:
     """(factor, offset, SI unit's code) such that SI value = value × factor + offset, or None."""
     pint_unit, si = _codes().get(code, ("", ""))
     if not pint_unit:
-        return _rate_conversion(code) if code not in _codes() and "/" in code else None
+        if code in _codes():
+            return None
+        if "/" in code:
+            return _rate_conversion(code)
+        product = _product_conversion(code) if "." in code else None
+        return (product[0], 0.0, product[1]) if product else None
     registry = _registry()
     unit = (
         registry.parse_expression(pint_unit).units
@@ -43,11 +48,26 @@ def si_conversion(code: str) -> tuple[float, float, str] | None:
 def _rate_conversion(code: str) -> tuple[float, float, str] | None:
     """The conversion of a rate that `ucum.csv` does not list, by its two parts: t/har, /har."""
     above, below = code.split("/", 1)
-    numerator = si_conversion(above) if above else (1.0, 0.0, "")
-    denominator = si_conversion(below)
-    if numerator is None or denominator is None or numerator[1] or denominator[1]:
+    numerator = _product_conversion(above)
+    denominator = _product_conversion(below.strip("()"))
+    if numerator is None or denominator is None:
         return None
-    return (numerator[0] / denominator[0], 0.0, f"{numerator[2]}/{denominator[2]}")
+    si = f"({denominator[1]})" if "." in denominator[1] else denominator[1]
+    return (numerator[0] / denominator[0], 0.0, f"{numerator[1]}/{si}")
+
+
+def _product_conversion(code: str) -> tuple[float, str] | None:
+    """(factor, SI units' code) of units multiplied: km.kg, and cm2 where only cm is listed."""
+    factor, units = 1.0, []
+    for part in code.split(".") if code else ():
+        conversion, exponent = si_conversion(part), ""
+        if conversion is None and part[-1:] in ("2", "3"):
+            conversion, exponent = si_conversion(part[:-1]), part[-1]
+        if conversion is None or conversion[1]:
+            return None
+        factor *= conversion[0] ** int(exponent or 1)
+        units.append(conversion[2] + exponent)
+    return (factor, ".".join(units))
 
 
 def to_si(value: float, code: str) -> tuple[float, str] | None:
