@@ -39,26 +39,52 @@ def reigns() -> dict[str, tuple[Reign, ...]]:
     return {era: tuple(rows) for era, rows in found.items()}
 
 
-def pick_reign(era: str, *, before: str, number: int | None) -> Reign | None:
+@lru_cache(maxsize=1)
+def _dynasty_names() -> dict[str, tuple[str, ...]]:
+    """Dynasty → its names that are not words of something else, as 晋 and 明 alone may be."""
+    found: dict[str, list[str]] = {}
+    for rows in reigns().values():
+        for reign in rows:
+            name = reign.dynasty
+            found.setdefault(name, [name] if len(name) > 1 else [name + "朝"])
+    for row in read_lexicon(_PACKAGE, "dynasties.csv"):
+        found[row["dynasty"]].append(row["word"])
+    return {dynasty: tuple(names) for dynasty, names in found.items()}
+
+
+def pick_reign(
+    era: str, *, before: str, number: int | None, year: int | None = None
+) -> Reign | None:
     """The reign that `era` names, after the folded text `before`, if its year `number` exists.
 
-    A dynasty's name, or its emperor's (宋文帝), right before the era decides (日本天保五年); else the first that lasted
-    long enough. Its last year may run to the one after `end`, as news of an end travels,
-    or where no reign has that year to the fourth (洪武三十五年, 隆武四年: kept by some).
+    A dynasty's name, or its emperor's (宋文帝), right before the era decides (日本天保五年); then the
+    `year` that stands in brackets beside it; then the dynasty that `before` named last; else it is
+    the first that lasted long enough. Its last year may run to the one after `end`, as news of an
+    end travels, or where no reign has that year to the fourth (洪武三十五年, 隆武四年: kept by some).
     """
     rows = reigns().get(era, ())
-    emperor = before[-3:-2] if before.endswith(("帝", "宗", "祖")) else ""  # 宋文帝元嘉年間
-    rows = (
-        tuple(r for r in rows if before.endswith((r.dynasty, r.dynasty + "朝")))
-        or tuple(r for r in rows if emperor and r.dynasty.endswith(emperor))
-        or rows
-    )
+    if len(rows) > 1:
+        rows = _likely(rows, before, None if year is None else year - (number or 1) + 1)
     for late in (1, 4):
         for reign in rows:
             more = late if reign.calendar == "chinese" else 1
             if number is None or reign.end is None or reign.start + number - 1 <= reign.end + more:
                 return reign
     return None
+
+
+def _likely(rows: tuple[Reign, ...], before: str, start: int | None) -> tuple[Reign, ...]:
+    """Those of several reigns of one name that the text beside it tells of; all if it does not."""
+    emperor = before[-3:-2] if before.endswith(("帝", "宗", "祖")) else ""  # 宋文帝元嘉年間
+    names = _dynasty_names()
+    named = [max(map(before.rfind, names[r.dynasty])) for r in rows]
+    return (
+        tuple(r for r in rows if before.endswith((r.dynasty, r.dynasty + "朝")))
+        or tuple(r for r in rows if emperor and r.dynasty.endswith(emperor))
+        or tuple(r for r in rows if r.start == start)
+        or tuple(r for r, at in zip(rows, named, strict=True) if at == max(named) >= 0)
+        or rows
+    )
 
 
 def lunar_to_solar(year: int, month: int, day: int | None, *, leap: bool) -> tuple[Day, Day] | None:

@@ -18,6 +18,7 @@ from pipeline.mentions.date.patterns import UNITS, notations
 from pipeline.mentions.date.reading import read
 from pipeline.mentions.date.row import Unit, number_of
 from pipeline.mentions.date.value import Parts
+from pipeline.mentions.date.years import is_reign
 from pipeline.mentions.found import Found, extend_spacy, folded_of, put
 from pipeline.mentions.lexemes import NUM, Classes, Forms, Lexeme, Match, Word
 
@@ -44,7 +45,7 @@ _LISTS = frozenset("、")
 _BETWEEN_LISTED = frozenset(["和", "及", "与", "、", "或", "以及"])
 _ISO_MONTH = re.compile("[0-9]{4}-(?:0[1-9]|1[0-2])$")
 # What follows the first numeral of a date in digits; nothing does at the end of the text.
-_MARKS = frozenset(("", *"-/.:)\n –—~至s'’"))
+_MARKS = frozenset(("", *"-/.:)\n –—~至到s'’初末底"))
 
 
 def words() -> dict[str, Word]:
@@ -135,6 +136,8 @@ def _unit(form: str, first: int, stop: int, lexemes: list[Lexeme], folded: str) 
         # 前30年 is before Christ only in brackets, as in （前30年－14年）.
         if before in _BEFORE_NOW or (len(numeral) < 3 and before not in _OPENS):
             form, start, head, first = "year", lexemes[at].start, "", at
+    if form == "reign-year" and not is_reign(folded, head, start, end):
+        form, start, head, first = "year", lexemes[at].start, "", at
     previous = lexemes[first - 1] if first else None
     if form == "hour" and previous and previous.date_class == "RELATIVE_DAY":
         head = lexicon.relatives()[previous.word].part  # 當晚十時
@@ -184,8 +187,10 @@ def _left_numeral(
     if other.date_class != NUM or joiner.date_class:
         return "", -1
     before = folded[max(0, other.start - 1) : other.start]
-    if before and (before in "-–:./#№" or (before.isascii() and before.isalnum())):
+    if before and (before in "-–./#№" or (before.isascii() and before.isalnum())):
         return "", -1
+    if before == ":" and not _YEAR.fullmatch(other.word):
+        return "", -1  # a clock time; 包括:1979到1981年 are years
     consecutive = sign in _LISTS and _follows(other.word, numeral, decade=form == "decade")
     if sign in _JOINERS or consecutive:
         return other.word, other.start
@@ -263,7 +268,7 @@ def _follows(left: str, right: str, *, decade: bool) -> bool:
 
 
 _DIGIT_NOTATIONS = (
-    "english-decade", "iso-day", "dotted-month", "clock", "season-years", "bare-year", "compact-day",
+    "english-decade", "iso-day", "dotted-month", "clock", "season-years", "bare-year", "compact-day", "year-part",
 )  # fmt: skip
 
 
@@ -327,6 +332,10 @@ def _read_notation(name: str, match: re.Match[str], folded: str) -> Unit | None:
             name, start, end, "", match.group(), part, parts=Parts(clock=_clock(groups, part))
         )
     year = int(groups.get("year") or groups["year2"])
+    if name == "year-part":
+        modifier = lexicon.parts()[groups["part"]].modifier
+        parts = Parts(year=year, share=lexicon.shares()["year", modifier, ""])
+        return Unit(name, start, end, "", groups["part"], parts=parts)
     if name == "english-decade":
         parts = Parts(century=year // 100 + 1, decade=year // 10 % 10)
         return Unit(name, start, end, "", "", parts=parts)

@@ -55,6 +55,8 @@ _DOUBTFUL = 0.6
 _OPEN = (None, None, None)
 # So much earlier than its anchor, a bare day is not of the same month, a month not of the same year.
 _TURNED_DAYS, _TURNED_MONTHS = 20, 9
+# Up to so many months back it is one that was told of late.
+_BACK_MONTHS = 4
 _FINENESS = {
     "century": 0,
     "decade": 0,
@@ -198,7 +200,14 @@ class _Resolver:
             value = f"T{first.clock}/T{last.clock}"
             self._add(start, end, rule, reading, value, None, None, None, "explicit", None)
             return
-        fixed, resolution, anchor = self._fill(first, block)
+        decades = last is not None and first.decade is not None and first.century is None
+        if decades and last is not None and last.century is None:
+            # 二三十年代 are of the century that the later one is of.
+            fixed, resolution, anchor = self._fill(last, block)
+            century = fixed.start[0] // 100 + 1 if fixed else None
+            fixed = settle(first._replace(century=century)) if fixed else None
+        else:
+            fixed, resolution, anchor = self._fill(first, block, ranged=last is not None)
         if fixed is None and rule in _VAGUE_ALONE:
             return
         if rule == "bare-part":
@@ -208,6 +217,8 @@ class _Resolver:
             return
         if fixed is not None and fixed.precision == "interval" and reading.kind == "date":
             reading = reading._replace(kind="interval")  # a lunar month
+        if fixed is not None and reading.kind == "time" and fixed.parts.clock is None:
+            reading = reading._replace(kind="date")  # 24小時後 of a day
         if fixed is None:
             self._add(
                 start,
@@ -338,8 +349,11 @@ class _Resolver:
             return fixed
         return settle(last)
 
-    def _fill(self, parts: Parts, block: int) -> tuple[Fixed | None, DateResolution, int | None]:
-        """Settle `parts`; how it was done; the mention it counts from."""
+    def _fill(
+        self, parts: Parts, block: int, *, ranged: bool = False
+    ) -> tuple[Fixed | None, DateResolution, int | None]:
+        """Settle `parts`, with `ranged` the first end of a range; how it was done; the mention it
+        counts from."""
         resolution: DateResolution = "explicit"
         anchor: _Anchor | None = None
         if parts.relative or parts.shift:
@@ -394,7 +408,7 @@ class _Resolver:
                     return None, "unresolved", None
                 if anchor.block == block and _backwards(fixed, anchor):
                     self.doubtful = True
-                    fixed = _looking_back(parts, fixed, anchor)
+                    fixed = _looking_back(parts, fixed, anchor, ranged=ranged)
                     if fixed is None:
                         return None, "unresolved", None
                 return fixed, resolution, anchor.mention
@@ -446,7 +460,7 @@ class _Resolver:
                 need = max(need, 2)
             if any(unit == "year" and amount <= -100 for unit, amount in parts.shift):
                 return self._reference_anchor()
-            need = min(need, 4)
+            need = 3 if _whole_days(parts) else min(need, 4)
         anchor = self._nearest(need)
         if anchor is None and not any(anchor.block >= 0 for anchor in self.anchors):
             # A section that opens with 翌年 goes on from the one before it.
@@ -598,7 +612,7 @@ def _backwards(fixed: Fixed, anchor: _Anchor) -> bool:
     return fixed.end < begin
 
 
-def _looking_back(parts: Parts, fixed: Fixed, anchor: _Anchor) -> Fixed | None:
+def _looking_back(parts: Parts, fixed: Fixed, anchor: _Anchor, *, ranged: bool) -> Fixed | None:
     """An inherited date that runs backwards: `fixed`, or of the next year where it turned."""
     if parts.month is None and parts.season is None and anchor.day and parts.day:
         return fixed if anchor.day - parts.day < _TURNED_DAYS else None
@@ -607,8 +621,9 @@ def _looking_back(parts: Parts, fixed: Fixed, anchor: _Anchor) -> Fixed | None:
         return settle(
             _inherit(parts, anchor._replace(year=anchor.year + 1, parts=_next_year(anchor)))
         )
-    # 7至9月 may be those of every year.
-    return fixed if parts.day else None
+    # Much earlier a month may be of the next year, and 7至9月 those of every year.
+    near = parts.month is not None and old is not None and old - parts.month <= _BACK_MONTHS
+    return fixed if parts.day or (near and not ranged) else None
 
 
 def _next_year(anchor: _Anchor) -> Parts:
@@ -703,6 +718,8 @@ def _shifted(parts: Parts, anchor: _Anchor) -> Parts | None:
         day = add_days(day, int(days))
         if day is None:
             return None
+    if day[0] > 0 and all(unit == "century" and n == int(n) for unit, n in parts.shift):
+        return parts._replace(shift=(), century=(day[0] + 99) // 100)  # 兩個世紀後
     filled = parts._replace(shift=(), year=day[0])
     if fine >= 2:
         if anchor.month is None:
@@ -715,12 +732,22 @@ def _shifted(parts: Parts, anchor: _Anchor) -> Parts | None:
     return filled
 
 
+def _whole_days(parts: Parts) -> bool:
+    """Whether hours make whole days: 24小時後 of a day is the next."""
+    return all(unit == "hour" and amount % 24 == 0 for unit, amount in parts.shift)
+
+
 def _shifted_clock(parts: Parts, anchor: _Anchor, seconds: float) -> Parts | None:
-    if anchor.day is None or anchor.clock is None:
+    if anchor.day is None:
         return None
     base = to_date((anchor.year, anchor.month or 1, anchor.day))
     if base is None:
         return None
+    if anchor.clock is None:
+        if not _whole_days(parts):
+            return None
+        day = add_days((anchor.year, anchor.month or 1, anchor.day), int(seconds) // 86400)
+        return parts._replace(shift=(), year=day[0], month=day[1], day=day[2]) if day else None
     hour, minute, *_ = anchor.clock.split(":")
     try:
         moment = dt.datetime.combine(base, dt.time()) + dt.timedelta(

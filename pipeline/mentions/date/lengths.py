@@ -162,6 +162,14 @@ def read_amounts(
     return tuple(amounts), end, k, modifier
 
 
+def _months(row: Row, unit: Unit) -> tuple[str, float, DateModifier | None] | None:
+    """死後兩月, and of laws 二月以上, 未滿三月: months where no 個 says that they are a length."""
+    number = number_of(unit.numeral)
+    if unit.word.strip() != "月" or not isinstance(number, int) or not number:
+        return None
+    return ("month", float(number), None) if unit.numeral[0] == "两" or row.is_term(unit) else None
+
+
 def _before_month(row: Row, k: int) -> bool:
     """Whether unit `k`, a year, goes with the month after it: 九年閏十一月 is no nine years."""
     return (
@@ -191,8 +199,8 @@ def _amount(
         if text.startswith("PT") and match[2] == "M":
             name = "minute"
         return name, float(match[1]), "more_than" if "多" in unit.word else None
-    if unit.form == "month" and unit.numeral[0] == "两" and unit.word.strip() == "月":
-        return "month", 2.0, None  # 死後兩月
+    if unit.form == "month":
+        return _months(row, unit)
     if unit.form == "one-and-half":
         half = lexicon.measures()[unit.word.strip()]
         return half.unit, 1 + half.add, None
@@ -234,6 +242,7 @@ def _amount(
         and 1000 <= number <= 2200
         and number % 100
         and not unit.word.startswith(("多", "余"))
+        and not row.is_compared(unit)
     ):
         return None
     if first and unit.numeral and word != "周年" and row.before(unit.start, "第"):

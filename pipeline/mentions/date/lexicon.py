@@ -51,7 +51,7 @@ class Relative(NamedTuple):
     offset: int
     deictic: bool
     part: str
-    clause: bool
+    clause: str
     weekday: int = 0
 
 
@@ -77,7 +77,7 @@ def relatives() -> dict[str, Relative]:
     found: dict[str, Relative] = {}
     for row in _rows("relative"):
         relative = Relative(
-            row["unit"], int(row["offset"]), bool(row["deictic"]), row["part"], bool(row["clause"])
+            row["unit"], int(row["offset"]), bool(row["deictic"]), row["part"], row["clause"]
         )
         found[row["word"]] = relative
         if relative.unit == "week":
@@ -235,6 +235,13 @@ def modifiers_after(kind: str) -> re.Pattern[str]:
 def cues(side: str, says: str) -> tuple[str, ...]:
     """The words of cues.csv that say so before or after a numeral."""
     return tuple(row["word"] for row in _rows("cues") if (row["side"], row["says"]) == (side, says))
+
+
+@lru_cache(maxsize=2)
+def recurring(*, strong: bool) -> dict[str, re.Pattern[str]]:
+    """Word → what must not follow it, of those that make a month of no year one of every year."""
+    rows = [row for row in _rows("recurring") if row["strong"] or not strong]
+    return {row["word"]: re.compile(row["not_before"] or "(?!)") for row in rows}
 
 
 @lru_cache(maxsize=1)

@@ -19,7 +19,7 @@ _STAGES = {
     "millennium": _CENTURY, "century": _CENTURY, "era-century": _CENTURY, "relative-century": _CENTURY,
     "decade": _YEAR, "era-decade": _YEAR, "reign-decade": _YEAR, "english-decade": _YEAR, "year": _YEAR, "era-year": _YEAR, "reign-year": _YEAR, "reign-first-year": _YEAR,
     "reign-sexagenary-year": _YEAR, "sexagenary-year": _YEAR, "relative-year": _YEAR, "bare-year": _YEAR, "bare-part": _YEAR,
-    "season-years": _YEAR, "bare-years-bc": _YEAR,
+    "season-years": _YEAR, "bare-years-bc": _YEAR, "year-part": _YEAR,
     "calendar": _CALENDAR, "season": _MONTH, "quarter": _MONTH, "holiday": _DAY,
     "month": _MONTH, "leap-month": _MONTH, "lunar-month": _MONTH, "relative-month": _MONTH,
     "dotted-month": _MONTH, "english-month": _MONTH,
@@ -38,6 +38,11 @@ _OPEN = Parts()
 _WINTER = 24
 _SEASONS = frozenset("春夏秋冬")  # 隆武四年春正月
 _HAN = re.compile("[\u4e00-\u9fff]")
+# 他當年使用 is long ago; 於當年, 當年即 and 當年6月 are that year.
+_VAGUE_BEFORE = re.compile("[^于在自从至到由及和与]")
+_VAGUE_AFTER = re.compile(
+    "(?=[\u4e00-\u9fff])[^即就便的底末初中春夏秋冬年度正元闰一二三四五六七八九十腊上下内被获及和与]"
+)
 _DAY_NUMERAL = re.compile(
     r"(?:[廿卅][一二三四五六七八九]?|[二三]?十[一二三四五六七八九]?)(?![一-鿿]|[0-9])|(?:[廿卅][一二三四五六七八九]?|[二三]?十[一二三四五六七八九]?)(?=[早晚凌清上中下傍深])|[0-9]{1,2}(?![0-9]|[一-鿿])"
 )
@@ -110,6 +115,9 @@ def read_point(
         forms.append(unit.form)
         end = unit.end
         k += 1
+        if unit.form == "year-part":
+            modifier = lexicon.parts()[unit.word].modifier
+            break
         if unit.form == "bare-part":
             modifier = lexicon.parts()[unit.word[-1]].modifier
             name = "year" if unit.word[0] == "年" else "month"
@@ -283,8 +291,13 @@ def _add(
             return None
         if row.cue(unit, "before", "age") or row.cue(unit, "before", "run"):
             return None
-        if relative.clause and _HAN.match(row.folded, max(0, unit.start - 1)) and unit.start:
-            return None
+        if relative.clause and _HAN.match(row.folded, unit.start - 1) and unit.start:
+            inside = relative.clause == "in"
+            if not inside or (
+                _VAGUE_BEFORE.match(row.folded, unit.start - 1)
+                and _VAGUE_AFTER.match(row.folded, unit.end)
+            ):
+                return None
         return parts._replace(
             relative=(relative.unit, relative.offset),
             deictic=relative.deictic,
@@ -344,7 +357,7 @@ def _add_month(
         and row.folded.startswith(("内", "之久", "大", "嫂"), unit.end)
     ):
         return None
-    if first and (unit.numeral[0] in "两廿" or row.before(unit.start, "第")):
+    if first and (unit.numeral[0] in "两廿" or row.before(unit.start, "第") or row.is_term(unit)):
         return None
     if first and not unit.numeral.isascii() and row.cue(unit, "after", "event"):
         return None

@@ -16,6 +16,7 @@ from pipeline.mentions.date.modifiers import modified
 from pipeline.mentions.date.points import Point, read_point
 from pipeline.mentions.date.row import JOIN, Item, Row, Unit
 from pipeline.mentions.date.value import WEEKEND, DateReading, Parts, duration_text
+from pipeline.mentions.date.years import text_before
 from pipeline.records import DateKind
 
 _NOW = re.compile(
@@ -27,6 +28,8 @@ _OR_LATER = re.compile(r"(?:[或及](?:之|以)|或更)(?P<way>前|后|早|晚)"
 _BARE_YEAR = re.compile("[12][0-9]{3}(?![0-9年,.])")
 _AND = re.compile(" ?(?:和|与|及|以及|、|或|跟) ?")
 _LONGEST_AND = 4
+_STOP = re.compile("[。!?;\n]")
+_SENTENCE = 60  # characters on either side
 # What `_NOW`, `_OR_LATER`, `JOIN` and `_BETWEEN` begin with: most dates have none of it after them.
 _RUNS_ON = frozenset(" -‐‑–—~―直一至到迄起开始或及和与跟")
 
@@ -35,16 +38,19 @@ def read(folded: str, units: Sequence[Unit]) -> list[Item]:
     """The dates and lengths of time in `folded`, in order and apart."""
     row = Row(folded, units)
     found: list[Item] = []
+    dated = 0  # where the last date that has a year ends
     i = 0
     while i < len(units):
         beside = _coordinated(row, found[-1], units[i]) if found else None
-        step = _repeated(row, i) or _date(row, i, beside) or length(row, i)
+        step = _repeated(row, i) or _date(row, i, beside, dated) or length(row, i)
         if step is None:
             i += 1
             continue
         item, following = step
         if item is not None:
             found.append(item)
+            if _has_year(item.reading.first):
+                dated = item.end
         i = max(following, i + 1)
     return found
 
@@ -92,8 +98,9 @@ def _repeated(row: Row, i: int) -> tuple[Item | None, int] | None:
     return None, i + 1
 
 
-def _date(row: Row, i: int, beside: Item | None) -> tuple[Item | None, int] | None:
-    """A date or a range of dates; `beside` is what stands before it in a list."""
+def _date(row: Row, i: int, beside: Item | None, dated: int) -> tuple[Item | None, int] | None:
+    """A date or a range of dates; `beside` is what stands before it in a list, `dated` where the
+    last date with a year ends."""
     unit = row.units[i]
     if unit.form in ("reign-period", "reign-part"):
         return _reign_period(row, unit), i + 1
@@ -102,9 +109,10 @@ def _date(row: Row, i: int, beside: Item | None) -> tuple[Item | None, int] | No
     if point is None:
         return None
     item, following = _with_range(row, point)
-    repeated = beside is not None and beside.reading.kind == "set"
     if _repeatable(point.parts) and (
-        repeated or row.cue(row.units[point.next - 1], "after", "climate")
+        (beside is not None and beside.reading.kind == "set")
+        or row.cue(row.units[point.next - 1], "after", "climate")
+        or _recurs(row, item, dated)
     ):
         value = _open_value(item.reading, month=True)
         if value:
@@ -127,15 +135,16 @@ def _reign_period(row: Row, unit: Unit) -> Item | None:
     period = unit.form == "reign-period"
     if period and not row.folded.startswith("间", unit.end):
         return None
-    before = row.folded[max(0, unit.start - 3) : unit.start]
+    before = text_before(row, unit)
     reign = calendars.pick_reign(unit.head, before=before, number=None)
-    if reign is None or reign.end is None:
+    if reign is None or (reign.common and not before.endswith(reign.dynasty)):
         return None
-    if reign.common and not before.endswith(reign.dynasty):
-        return None
-    first, last = (Parts(year=year, calendar=reign.calendar) for year in (reign.start, reign.end))
     part = None if period or unit.word == "间" else lexicon.parts()[unit.word].modifier
-    reading = DateReading("interval", first, last, modifier=part)
+    if reign.end is None and part != "start":
+        return None
+    first = Parts(year=reign.start, calendar=reign.calendar)
+    last = None if reign.end is None else first._replace(year=reign.end)
+    reading = DateReading("interval", first, last, open_end=last is None, modifier=part)
     return Item(unit.start, unit.end + period, unit.form, reading)
 
 
@@ -214,6 +223,28 @@ def _joinable(first: Parts, last: Parts) -> bool:
 def _repeatable(parts: Parts) -> bool:
     fixed = parts.month or parts.season or parts.day or parts.holiday
     return bool(fixed) and parts.year is None and parts.century is None and parts.relative is None
+
+
+def _has_year(parts: Parts | None) -> bool:
+    return parts is not None and (parts.year is not None or parts.relative is not None)
+
+
+def _recurs(row: Row, item: Item, dated: int) -> bool:
+    """Whether its sentence tells that a month or day is that of every year: 雨季在6月至9月."""
+    first = item.reading.first
+    if first is None or first.month is None:
+        return False
+    before = row.folded[max(dated, item.start - _SENTENCE) : item.start]
+    after = row.folded[item.end : item.end + _SENTENCE]
+    sentence = f"{_STOP.split(before)[-1]} {_STOP.split(after, 1)[0]}"
+    told = bool(dated) and dated > row.folded.rfind(
+        "\n", 0, item.start
+    )  # the paragraph tells of some year
+    for word, refused in lexicon.recurring(strong=told or first.day is not None).items():
+        at = sentence.find(word)
+        if at >= 0 and not refused.match(sentence, at + len(word)):
+            return True
+    return False
 
 
 def _open_value(reading: DateReading, *, month: bool) -> str | None:

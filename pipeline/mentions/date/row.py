@@ -17,6 +17,11 @@ JOIN = re.compile(r" ?(?:起|开始|始)?(?: ?(?:[-‐‑–—~―]{1,2}|一直
 SHIFT = re.compile(
     r"(?P<half>半)?(?P<more>多|余)?(?P<open>之|以)?(?:(?P<after>后(?![期来代裔备卫方续期者]))|(?P<before>前(?![后夕期线任身往沿言提锋方])))"
 )
+# 比孔子紀元早2147年: how much earlier or later.
+_COMPARED = re.compile(
+    "[比较][^,。;:]{1,20}(?:早|晚|迟|提前|推迟|延后|落后|领先)了?(?:大?约|近|整整|至少)?$"
+)
+_COMPARED_END = tuple("早晚迟前后先了约近整少")
 _CLAUSE = re.compile(r"[\s,。;:、(「『]")
 
 
@@ -76,6 +81,18 @@ class Row(NamedTuple):
     def heads_clause(self, start: int) -> bool:
         """Whether a clause begins at `start`."""
         return not start or bool(_CLAUSE.match(self.folded, start - 1))
+
+    def is_compared(self, unit: Unit) -> bool:
+        """Whether the words before it make a numeral with its unit the length between two times."""
+        if not self.folded.endswith(_COMPARED_END, 0, unit.start):
+            return False
+        return _COMPARED.search(self.folded, max(0, unit.start - 28), unit.start) is not None
+
+    def is_term(self, unit: Unit) -> bool:
+        """Whether a numeral with 月 is a term of so many months: 二月以上, 未滿三月."""
+        if self.cue(unit, "after", "term"):
+            return True
+        return not unit.numeral.isascii() and self.cue(unit, "before", "term")
 
     def is_length(self, unit: Unit) -> bool:
         """Whether the words beside it make a numeral with its unit a length of time."""

@@ -13,6 +13,13 @@ from pipeline.mentions.date.row import SHIFT, Row, Unit, number_of
 from pipeline.mentions.date.value import Parts
 from pipeline.mentions.numerals import read_approximation, read_digits
 
+# How far back a dynasty's name tells whose reign it is.
+_NAMED_WITHIN = 60
+# Before the years of eras whose names are words: 明憲宗成化五年, 至中和三年.
+_BEFORE_ERAS = tuple("帝宗祖后于至自从")
+_BRACKETED_YEAR = re.compile(
+    r" ?[(](?:(?:公元|西元)?(?P<bc>前)|公元|西元)?(?P<year>[0-9]{1,4})(?![0-9]) ?年?"
+)
 _ERA_EVIDENCE = re.compile(r"\(|[一二三四五六七八九十正闰元0-9]{1,3}月")
 
 
@@ -40,7 +47,7 @@ def add_year(row: Row, parts: Parts, unit: Unit, k: int, after: Parts | None) ->
     text = unit.numeral
     if unit.word.strip() not in ("年", "年份", "年度") or parts.century is not None:
         return None
-    if row.before(unit.start, "第") or row.cue(unit, "before", "count"):
+    if row.before(unit.start, "第") or row.cue(unit, "before", "count") or row.is_compared(unit):
         return None
     number = number_of(text)
     if after is not None and after.reign and isinstance(number, int) and 1 <= number <= 64:
@@ -126,17 +133,43 @@ def _year_cue(row: Row, unit: Unit, k: int) -> bool:
     )
 
 
+def text_before(row: Row, unit: Unit) -> str:
+    """What may tell whose reign a unit is of: the text before it in its block."""
+    return row.folded[max(0, unit.start - _NAMED_WITHIN) : unit.start].rpartition("\n")[2]
+
+
+def _bracketed_year(row: Row, unit: Unit) -> int | None:
+    """The year in brackets after a unit: 甘露五年（260年）."""
+    beside = _BRACKETED_YEAR.match(row.folded, unit.end)
+    if beside is None:
+        return None
+    year = int(beside["year"])
+    return 1 - year if beside["bc"] else year
+
+
+def is_reign(folded: str, era: str, start: int, end: int) -> bool:
+    """Whether an era's name with its year at [start, end) is one, and no word (延長一年)."""
+    rows = calendars.reigns()[era]
+    if not all(reign.common for reign in rows):
+        return True
+    cues = (*(reign.dynasty for reign in rows), *_BEFORE_ERAS)
+    return folded.endswith(cues, 0, start) or _ERA_EVIDENCE.match(folded, end) is not None
+
+
 def add_reign(row: Row, parts: Parts, unit: Unit, number: int | float | None) -> Parts | None:
     if number is not None and (not isinstance(number, int) or number < 1):
         return None
-    before = row.folded[max(0, unit.start - 3) : unit.start]
-    cycle = unit.form == "reign-sexagenary-year"
-    reign = calendars.pick_reign(unit.head, before=before, number=number)
+    before = text_before(row, unit)
+    year = _bracketed_year(row, unit)
+    reign = calendars.pick_reign(unit.head, before=before, number=number, year=year)
     if reign is None or (isinstance(number, int) and number > (120 if reign.start > 0 else 9999)):
         return None
-    alone = reign.common and not before.endswith(reign.dynasty)
-    if alone and not _ERA_EVIDENCE.match(row.folded, unit.end):
+    # 中和元年 is no word's first year.
+    if unit.form != "reign-first-year" and not is_reign(
+        row.folded, unit.head, unit.start, unit.end
+    ):
         return None
+    cycle = unit.form == "reign-sexagenary-year"
     if cycle:
         year = reign.start + (calendars.SEXAGENARY[unit.word[:2]] - (reign.start - 4)) % 60
         if reign.end is not None and year > reign.end:
