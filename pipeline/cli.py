@@ -255,7 +255,7 @@ def _extract(arguments: argparse.Namespace) -> int:
 
 
 def _diff(arguments: argparse.Namespace) -> int:
-    from pipeline.changes import diff, render
+    from pipeline.changes import diff, render, summary
     from pipeline.refresh import load_sides
     from pipeline.store import remote
 
@@ -266,6 +266,7 @@ def _diff(arguments: argparse.Namespace) -> int:
     ]
     old, new = load_sides(*sides, output=output)
     changes = diff(old, new, moved=arguments.moved)
+    log.info("%s", summary(changes))
     for piece in render(changes, arguments.format):
         sys.stdout.write(piece)
     return 1 if arguments.exit_code and changes.num_rows else 0

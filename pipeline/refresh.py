@@ -12,6 +12,7 @@ never rows.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import logging
@@ -20,6 +21,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +39,8 @@ from pipeline.fetch import MANIFEST, Page, read_manifest
 from pipeline.formats.parse import identify
 from pipeline.records import Problem, Source
 from pipeline.schemas import ARTICLE_TABLES, SCHEMAS
-from pipeline.sources import Input, list_inputs, read_input, read_sources
-from pipeline.store import files, publish
+from pipeline.sources import Input, list_inputs, read_input
+from pipeline.store import files, manifest, publish
 from pipeline.store.history import Snapshot, open_snapshot
 from pipeline.store.parts import bucket_of
 from pipeline.store.parts import read as read_parts
@@ -361,10 +363,11 @@ def compare(old: State | None, new: State, *, moved: bool = False) -> pa.Table:
 def load_sides(old: str, new: str, *, output: Path) -> tuple[Tables, Tables]:
     """The two states that a diff names, each a raw file, an output folder, or a snapshot of `output`.
 
-    Where one is a raw file, only its article is taken of the other. Raises `PipelineError` for
-    what is none of these.
+    Where one is a raw file, only its article is taken of the other, and it is read as a refresh of
+    `output` would read it. Raises `PipelineError` for what is none of these.
     """
-    sides = [_load_side(spec, output) for spec in (old, new)]
+    options = _options_of(output)
+    sides = [_load_side(spec, output, options) for spec in (old, new)]
     raw = {article for tables, is_raw in sides if is_raw for article in _articles(tables)}
     if any(is_raw for _, is_raw in sides) and not all(is_raw for _, is_raw in sides):
         wanted = pa.array(sorted(raw), pa.string())
@@ -378,22 +381,32 @@ def load_sides(old: str, new: str, *, output: Path) -> tuple[Tables, Tables]:
     return sides[0][0], sides[1][0]
 
 
-def _load_side(spec: str, output: Path) -> tuple[Tables, bool]:
+def _load_side(spec: str, output: Path, options: Options) -> tuple[Tables, bool]:
     path = Path(spec)
     if path.is_file():
-        rows: dict[str, list[dict[str, Any]]] = {name: [] for name in ARTICLE_TABLES}
-        for source in read_sources(path):
+        rows = _no_rows()
+        for source in chain.from_iterable(map(_read, list_inputs(path))):
             if isinstance(source, Problem):
                 raise SourceError(
                     source.message, path=source.path, code=source.code, cure=source.cure
                 )
-            for name, more in process(source).items():
+            for name, more in process(source, options).items():
                 rows[name] += more
         return {name: to_table(name, rows[name]) for name in READ_TABLES}, True
     if path.is_dir():
         return load_tables(path), False
     state = open_snapshot(output, spec)
     return {name: state.table(name) for name in READ_TABLES}, False
+
+
+def _options_of(output: Path) -> Options:
+    """The options that made what is published under `output`; the usual ones if nothing is."""
+    found = manifest.load(output)
+    if found is None:
+        return Options()
+    usual, told = Options(), found.options
+    day = told.get("reference")
+    return Options(told.get("variant", usual.variant), dt.date.fromisoformat(day) if day else None)
 
 
 def _articles(tables: Tables) -> set[str]:

@@ -1,5 +1,6 @@
 """A folder of articles, good and bad, to published tables: what stays, what is said, what is redone."""
 
+import datetime as dt
 import hashlib
 import json
 import os
@@ -12,6 +13,7 @@ import pytest
 
 from pipeline import refresh as steps
 from pipeline.article import Options
+from pipeline.changes import diff
 from pipeline.errors import SourceError
 from pipeline.fetch import MANIFEST, Page
 from pipeline.records import Source
@@ -275,6 +277,28 @@ def test_what_a_fetch_noted_reaches_the_rows(raw: Path, tmp_path: Path) -> None:
     assert found["AC/DC"]["revision_id"] == 99
     assert found["AC/DC"]["page_id"] == 7
     assert found["湖"]["revision_id"] is None
+
+
+def test_a_raw_file_is_compared_as_a_refresh_would_read_it(raw: Path, tmp_path: Path) -> None:
+    (raw / "湖.md").unlink()
+    text = "湖於7月24日結冰，-{zh-hans:计算机;zh-hant:電腦}-有30部。"
+    path = raw / "A%2F湖.wikitext"
+    path.write_text(text, "utf-8")
+    page = Page("A/湖", path.name, 7, 99, "2026", sha256(text.encode()).hexdigest())
+    (raw / MANIFEST).write_text(json.dumps({"pages": [asdict(page)]}), "utf-8")
+    options = Options("zh-hans", dt.date(1941, 1, 1))
+    output = tmp_path / "out"
+    with steps.opened(output, options=options) as opened:
+        found = steps.survey(raw, opened, options=options)
+        for job in found.jobs:
+            steps.work(job)
+        steps.finish(opened, found)
+    sides = steps.load_sides("latest", str(path), output=output)
+    assert [
+        (side["articles"]["title"][0].as_py(), side["dates"]["value"][0].as_py()) for side in sides
+    ] == [("A/湖", "1941-07-24")] * 2
+    assert "计算机" in sides[1]["sentences"]["text"][0].as_py()
+    assert diff(*sides).to_pylist() == []
 
 
 def test_members_of_an_archive(raw: Path, tmp_path: Path) -> None:

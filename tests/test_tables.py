@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sampling import RAW, attributions, document, mentions, sample_rows, source
+from sampling import RAW, document, mentions, sample_rows, source
 
 from pipeline.errors import OffsetError, PipelineError
 from pipeline.plain import read_number
@@ -249,4 +249,3 @@ def test_geojson_holds_the_mapped_places():
 def test_dates_are_dates():
     table = to_table("dates", ROWS["dates"])
     assert table["start_date"][0].as_py() == dt.date(1941, 1, 1)
-    assert attributions(document(RAW), mentions(document(RAW)))
