@@ -117,6 +117,7 @@ class _Reader:
         self.brackets: tuple[int, int, dict[int, int]] = (0, 0, {})
         self.no_code: dict[int, int] = {}  # for backticks so many: none closes before here
         self.closing_carets: set[int] = set()
+        self.closing_quotes: set[int] = set()
         self.resolved: dict[tuple[str, str], tuple[Target, str | None]] = {}
         self.nesting = 0  # blocks within blocks: captions, tables in cells
         self.caption_words = ""  # of the HTML table that stands right before
@@ -444,12 +445,18 @@ class _Reader:
         if caption and caption == scan.NO_WORDS.sub("", self.text[start:end]):
             return  # pandoc writes the caption of a table in HTML once more below it
         colon = self.text.find(":", start, end)
-        match = scan.GALLERY.search(self.text, start, end) if colon >= 0 else None
+        bar = self.text.find("|", start, end)
+        pattern = scan.GALLERY
+        if bar >= 0 and scan.FILE_BAR.search(self.text, start, end):
+            pattern = scan.BARE_GALLERY
+        elif colon < 0:
+            bar = -1
+        match = pattern.search(self.text, start, end) if colon >= 0 or bar >= 0 else None
         if match and not scan.GALLERY_TAG.search(self.text, start, match.start()):
             self.asm.open_block(kind)
             self._inline(start, match.start())
             self.asm.close_block()
-            self._gallery(match, end)
+            self._gallery(match, end, pattern)
             return
         self.asm.open_block(kind)
         self._inline(start, end)
@@ -511,10 +518,15 @@ class _Reader:
 
     # ---- galleries and figures
 
-    def _gallery(self, match: re.Match[str] | None, end: int) -> None:
+    def _gallery(self, match: re.Match[str] | None, end: int, pattern: re.Pattern[str]) -> None:
         """The entries of a gallery that lost its tags, from the first one to `end`."""
         while match is not None:
-            following = scan.GALLERY.search(self.text, match.end(), end)
+            begin = match.end()
+            if match["angle"] is not None and not scan.NAME_END.search(match["angle"]):
+                bar = scan.BAR.search(self.text, begin, end)
+                ending = scan.NAME_END.search(self.text, begin, bar.start() if bar else end)
+                begin = ending.end() if ending else begin
+            following = pattern.search(self.text, begin, end)
             self._gallery_entry(match, following.start() if following else end)
             match = following
 
@@ -530,7 +542,7 @@ class _Reader:
                 ranges.append((bar.end(), inside[1]))
             ranges.append((match.end(), end))
         else:
-            name = match["angle"] or match["plain"]
+            name = match["angle"] or match["plain"] or f"File:{match['bare']}"
             rest = match.end()
             bar = scan.GALLERY_BAR.search(text, rest, end)
             if match["angle"] is not None and not scan.NAME_END.search(name):
@@ -956,7 +968,7 @@ class _Reader:
             elif sign == "~":
                 after = self._tilde(at, end)
             elif sign == "'":
-                after = scan.run_end(text, at, end)
+                after = self._quotes(at, end)
             elif sign == "ⓦ":
                 after = at + 1 if in_anchor or text[at - 1 : at] in (")", "]") else None
             else:  # ]] or }}: what is left of wikitext
@@ -1004,6 +1016,8 @@ class _Reader:
             return match.end() if match else at + 2
         if following == "-" and at + 1 in self.regions:
             return self._variant(at + 1, end, how)
+        if following == "_" and (switch := scan.SWITCH.match(text, at, end)):
+            return switch.end()
         if following in ("\n", "\r"):
             asm.space(at, at + 1)
             return at + 1
@@ -1094,6 +1108,10 @@ class _Reader:
             elif is_other_language(target) and shown.replace(" ", "_") == target.title:
                 asm.bare_link("interwiki", shown, target=target.title, url=url, raw_start=at, raw_end=after)  # fmt: skip
                 return after
+        elif target.kind == "external" and scan.COUNTED.fullmatch(anchor) and not asm.in_note:
+            # `[http://…]` without a text: pandoc counts them.
+            asm.bare_link("external", url or "", target=None, url=url, raw_start=at, raw_end=after)
+            return after
         begin = asm.here
         if scan.SPECIAL.search(text, start, stop) is None or how.depth >= _DEEPEST:
             asm.keep(start, stop)
@@ -1265,12 +1283,28 @@ class _Reader:
         """`_甲_` is emphasis where the signs stand at words' edges; else they are text."""
         if at in self.closing_underscores:
             return at + self.closing_underscores.pop(at)
+        if switch := scan.SWITCH.match(self.text, at, end):
+            return switch.end()
         match = scan.UNDERSCORED.match(self.text, at, end)
         if match is None:
             return None
         width = len(match[1])
         self.closing_underscores[match.end() - width] = width
         return at + width
+
+    def _quotes(self, at: int, end: int) -> int | None:
+        """`''甲''` and `'''乙'''` are emphasis that was left; two signs alone are text."""
+        after = scan.run_end(self.text, at, end)
+        if after - at > 2:
+            return after
+        if at in self.closing_quotes:
+            self.closing_quotes.discard(at)
+            return after
+        match = scan.QUOTES.match(self.text, at, end)
+        if match is None:
+            return None
+        self.closing_quotes.add(match.end() - 2)
+        return after
 
     def _caret(self, at: int, end: int) -> int | None:
         """`10^6^` is a superscript: 10⁶; where it is no number the signs alone go."""

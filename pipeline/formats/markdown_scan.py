@@ -48,7 +48,7 @@ HAN = re.compile(
 
 # Each way begins with one literal, so that the search for them is a plain scan.
 SPECIAL = re.compile(
-    r"\\|\[|\n|\*|<|&|`|!\[|\]\]|\{\{|\}\}|-\{|-->|'''|http|ftp:|\$|_|~|\^|ⓦ|\u00a0"
+    r"\\|\[|\n|\*|<|&|`|!\[|\]\]|\{\{|\}\}|-\{|-->|''|http|ftp:|\$|_|~|\^|ⓦ|\u00a0"
 )
 DESTINATION = (
     r"\([ \t]*+(?P<url><[^<>\n]*+>|(?:[^()\\\s]|\\.|\((?:[^()\\\s]|\\.)*+\))*+)"
@@ -84,6 +84,11 @@ RAW_ATTRIBUTE = re.compile(r"\{=[a-z]++\}")
 UNDERSCORED = re.compile(
     r"(?<![\w\\])(_{1,3})(?=[^\s_])(?:[^_\n\\]|\\.|(?<=\w)_(?=\w)){1,500}?(?<=[^\s_])\1(?!\w)"
 )
+# `__NOTOC__` and its like, which tell the wiki how to set the page.
+SWITCH = re.compile(r"(?:\\?_){2}[A-Z]{2,30}(?:\\?_){2}(?!\w)")
+# Italics that were left: in seconds and inches the sign follows a digit.
+QUOTES = re.compile(r"(?<![\d'])''(?=[^'\s])[^'\n]{1,200}+''(?!')")
+COUNTED = re.compile(r"[0-9]{1,3}")
 RAISED = re.compile(r"\^(?:[^\s^\[\]\\]|\\[^\s^]){1,60}+\^")
 LOWERED = re.compile(r"(?<=[A-Za-z)])~(?P<said>\d{1,3})~")
 ITALIC_WIDTHS = (1, 3)
@@ -115,10 +120,17 @@ KNOWN_TAGS = SILENT | BREAKING | frozenset(
 # ---- figures and galleries
 
 EXTENSION = r"\.(?:jpe?g|png|svg|gif|tiff?|webp|bmp|xcf|djvu|pdf|og[gvax]|webm|mp[34]|mpe?g|wav|flac|midi?|stl)"
-GALLERY = re.compile(
+_GALLERY = (
     rf"(?<!\S)(?:<(?P<angle>{NAMESPACED}:[^<>\n]{{1,240}}+)>"
     rf"|\[(?P<anchor>{NAMESPACED}:(?:[^\[\]\\]|\\.)*+)\]\({NAMESPACED}:[^()\s]*+(?:\([^()\s]*+\)[^()\s]*+)*+\)"
-    rf"|(?P<plain>{NAMESPACED}:[^|<>\[\]\n]{{1,240}}?(?i:{EXTENSION})(?=[\s|\\]|$)))"
+    rf"|(?P<plain>{NAMESPACED}:[^|<>\[\]\n]{{1,240}}?(?i:{EXTENSION})(?=[\s|\\]|$))"
+)
+GALLERY = re.compile(rf"{_GALLERY}|(?P<bare>(?!)))")
+# Entries may lack the namespace; then the sign tells them that parts a name from its caption.
+FILE_BAR = re.compile(rf"(?i:{EXTENSION})[ \t]*+\\?\|(?![.\s])")
+BARE_GALLERY = re.compile(
+    rf"{_GALLERY}|(?P<bare>(?:(?<![^\n])(?:[^|<>\[\]\\\n]|\\[^|\n]){{1,240}}?"
+    rf"|(?:[^|<>\[\]\\\s]|\\[^|\s]){{1,200}}?)(?i:{EXTENSION})(?=[ \t]*+\\?\|(?![.\s]))))"
 )
 GALLERY_TAG = re.compile(r"<gallery\b", re.IGNORECASE)
 GALLERY_BAR = re.compile(

@@ -845,7 +845,7 @@ class _Reader:
             elif isinstance(part, Parameter):
                 value = _first(given, part.names)
                 if value is not None:
-                    self._range(value.start, value.end)
+                    self._argument(value.start, value.end)
                     place = value.end
             elif isinstance(part, Optional):
                 wanted = [inner for inner in part.parts if isinstance(inner, Parameter)]
@@ -859,6 +859,23 @@ class _Reader:
                     self._range(value.start, value.end)
                     place = value.end
         return place
+
+    def _argument(self, start: int, end: int) -> None:
+        """A template's argument that is shown: a list in it makes items where blocks may be."""
+        item = _LIST.match(self.mask, start, end)
+        if item is None or item[0][0] != "*":
+            self._range(start, end)
+        elif self.asm.in_note or self.state.table is not None:
+            self._range(item.end(), end)
+        else:
+
+            def read() -> None:
+                for line in self._lines_within(start, end):
+                    self._line(*line)
+
+            if self.state.level == 1:
+                self._close()
+            self._later(read)
 
     def _convert(self, given: dict[str, Value]) -> None:
         """`{{convert|30|to|40|km|mi}}` → 30至40公里: what was written, not what it comes to."""
