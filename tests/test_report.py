@@ -6,7 +6,8 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, get_args
 
@@ -252,6 +253,14 @@ class Page:
         self.one(selector).clear()
         self.one(selector).send_keys(words)
 
+    def until(self, found: Callable[[], object]) -> None:
+        """Wait for what the page does in its own time."""
+        for _ in range(600):
+            if found():
+                return
+            time.sleep(0.1)
+        pytest.fail("the page did not come to it")
+
     def is_seen(self, selector: str) -> bool:
         box = "const r = document.querySelector(arguments[0]).getBoundingClientRect();"
         return bool(
@@ -328,7 +337,8 @@ def test_a_mark_shows_its_card_and_selects_its_row(article: Page) -> None:
 
 def test_hovering_shows_the_card(article: Page) -> None:
     chains = pytest.importorskip("selenium.webdriver").ActionChains
-    chains(article.browser).move_to_element(article.one("mark.dates")).pause(0.5).perform()
+    chains(article.browser).move_to_element(article.one("mark.dates")).perform()
+    article.until(article.one("#card").is_displayed)
     assert article.text("#card").startswith("1703年5月27日")
 
 
@@ -445,6 +455,26 @@ def test_the_index_lists_searches_and_sorts(index: Page) -> None:
     assert index.texts("#articles-rows td:first-child") == ["湖邊堡壘"]
     index.type("#articles-search", "無此文")
     assert index.all("#articles-rows td") == []
+
+
+def test_rows_beside_the_index_are_fetched_when_wanted(
+    browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "FIRST_ROWS", 1)
+    monkeypatch.setattr(pages, "CHUNK_ROWS", 2)
+    (tmp_path / "raw").mkdir()
+    for number in range(6):
+        (tmp_path / "raw" / f"壞{number}.md").write_bytes(b"\xff")
+    refresh(tmp_path / "raw", tmp_path / "output")
+    page = Page(browser, tmp_path / "output/report/index.html")
+    page.click("#tab-problems")
+    assert page.texts("#problems-rows td:nth-child(3)") == ["壞0.md"]
+    page.type("#problems-search", ".md")
+    page.until(lambda: len(page.all("#problems-rows tbody tr")) == 6)
+    page.click("#problems-rows th button", 2)
+    page.click("#problems-rows th button", 2)
+    assert page.texts("#problems-rows td:nth-child(3)")[0] == "壞5.md"
+    page.check()
 
 
 def test_the_index_tells_of_changes_and_problems(index: Page) -> None:
