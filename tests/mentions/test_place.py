@@ -92,6 +92,17 @@ def test_one_place_in_every_spelling(find) -> None:  # type: ignore[no-untyped-d
     assert len({find(f"他住在{name}。")[0].place_id for name in spellings}) == 1
 
 
+@pytest.mark.parametrize(
+    ("case", "text"),
+    [(case, text) for case in CASES["context"] for text in case["texts"]],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_namesakes_are_told_apart_by_what_else_is_named(find, case, text) -> None:  # type: ignore[no-untyped-def]
+    mention = next(m for m in find(text) if text[m.start : m.end] == case["name"])
+    assert mention.country_code == (case["country_code"] or None)
+    assert (mention.latitude is not None) == bool(case["country_code"])
+
+
 def test_rules_have_ids_of_their_own() -> None:
     ids = [rule.rule for rule in FORM_RULES]
     assert len(ids) == len(set(ids))

@@ -351,6 +351,8 @@ def _aliases_of_title(document: Document, folded: str) -> list[str]:
 def _aliases_after(folded: str, surfaces: dict[str, Known]) -> list[tuple[str, Known]]:
     """Further names right after a known name, with what is known: 海心山又稱龍駒島."""
     found: list[tuple[str, Known]] = []
+    if not surfaces:
+        return found
     for match in _alias_list().finditer(folded):
         end = match.start()
         if end and folded[end - 1] in ",(":

@@ -1,7 +1,8 @@
 """From readings to mentions: one name, one place for each, in the light of the whole article.
 
-A name that stands for several places is given to what was curated, then to a country, then to
-the place that fits best: the countries that the article speaks of weigh most, population next.
+A name that stands for several places is given to a country, else to the place that fits best: the
+countries that the article speaks of and how many people live there weigh most; what was curated has
+a start. A little-known place of a country that the article does not speak of is not meant.
 """
 
 from __future__ import annotations
@@ -39,6 +40,18 @@ _NEAR_TOWN = frozenset(
     ("岛", "湾", "湖", "潭", "泉", "温泉", "水库", "瀑布", "海滩", "沙滩", "盆地", "溪")
 )
 _MAX_CANDIDATES = 5
+# How much the share of a country in the article's names counts beside a power of ten of people,
+# and names of no country that keep a single mention from deciding.
+_CONTEXT = 4.0
+_SMOOTHING = 2
+_BESIDE = 30
+# Countries whose towns bear each other's names, in Chinese characters.
+_NAMED_ALIKE = frozenset(("CN", "TW", "HK", "MO", "JP", "KR", "KP", "VN"))
+# From this difference in prominence a name is its best-known bearer's in whatever article.
+_BEYOND_DOUBT = 2.5
+# A place with fewer inhabitants is not expected in an article that speaks so often of others.
+_LITTLE_KNOWN = 100_000
+_MUCH = 5
 
 
 class PlaceReading(NamedTuple):
@@ -83,7 +96,6 @@ def resolve(
     """
     written = Counter([reading.base for _, _, _, reading in readings])
     weights = _country_weights(written, article)
-    total = sum(weights.values()) or 1
     choices: dict[tuple[str, str | None], _Choice] = {}
     # A name that is written once more where the same rule finds it says the same.
     said: dict[tuple[str, str, PlaceReading], _Sense] = {}
@@ -94,7 +106,7 @@ def resolve(
         if sense is None:
             place = (reading.base, reading.known.region if reading.known else None)
             if place not in choices:
-                choices[place] = _choose(*place, weights, total)
+                choices[place] = _choose(*place, weights, readings)
             sense = _sense(text[start:end], folded[start:end], reading, choices[place], written)
             said[key] = sense
         confidence = round(_CONFIDENCE.get(rule, 0.5) * sense.clearness, 3)
@@ -135,22 +147,23 @@ def _country_weights(written: Mapping[str, int], article: ArticlePlaces) -> dict
 
 @lru_cache(maxsize=1 << 14)
 def _sure_country(base: str) -> str | None:
+    """The country of a name that leaves no doubt which place it is, out of all context."""
     entries = load().lookup(base)
     if not entries:
         return None
-    if entries[0].rank <= 1:
-        return entries[0].country_code
-    codes = {entry.country_code for entry in entries}
-    return entries[0].country_code if len(codes) == 1 else None
+    first = entries[0]
+    if first.rank != 1:
+        others = [entry for entry in entries if entry.country_code != first.country_code]
+        if others and _prominence(first) - max(map(_prominence, others)) < _BEYOND_DOUBT:
+            return None
+    return first.country_code
 
 
-def _choose(base: str, region: str | None, weights: Mapping[str, int], total: int) -> _Choice:
-    """The place that a base stands for. `weights` tells how much of `total` the article speaks of
-    each country."""
-    if region is None:
-        choice = _only_choice(base)
-        if choice is not None:
-            return choice
+def _choose(
+    base: str, region: str | None, weights: Mapping[str, int], readings: Sequence[Reading]
+) -> _Choice:
+    """The place that a base stands for. `weights` tells how often the article speaks of each
+    country, `readings` are all of the article."""
     entries = load().lookup(base)
     if region is not None:
         code = _sure_country(region)
@@ -158,33 +171,74 @@ def _choose(base: str, region: str | None, weights: Mapping[str, int], total: in
             entries = tuple(entry for entry in entries if entry.country_code == code)
     if not entries:
         return _NO_CHOICE
-    scored = sorted(
-        ((_score(entry, weights, total), -index, entry) for index, entry in enumerate(entries)),
-        key=lambda item: item[:2],
-        reverse=True,
-    )
-    margin = scored[0][0] - scored[1][0] if len(scored) > 1 else math.inf
-    return _Choice(
-        scored[0][2],
-        tuple(dict.fromkeys(entry.place_id for _, _, entry in scored))[:_MAX_CANDIDATES],
-        1.0 if margin > 1 else 0.85 if margin > 0.3 else 0.7,
-    )
-
-
-@lru_cache(maxsize=1 << 14)
-def _only_choice(base: str) -> _Choice | None:
-    """The place of a base that has but one or none, in whatever article; None if it has several."""
-    entries = load().lookup(base)
+    own = _sure_country(base) if region is None else None
+    best, clearness = entries[0], 1.0
+    candidates: tuple[str, ...] = (best.place_id,)
     if len(entries) > 1:
-        return None
-    return _Choice(entries[0], (entries[0].place_id,), 1.0) if entries else _NO_CHOICE
+        beside = _country_beside(base, readings)
+        scored = sorted(
+            (
+                (_score(entry, own, weights, beside), -index, entry)
+                for index, entry in enumerate(entries)
+            ),
+            key=lambda item: item[:2],
+            reverse=True,
+        )
+        margin = scored[0][0] - scored[1][0]
+        best = scored[0][2]
+        candidates = tuple(dict.fromkeys(entry.place_id for _, _, entry in scored))[
+            :_MAX_CANDIDATES
+        ]
+        clearness = 1.0 if margin > 1 else 0.85 if margin > 0.3 else 0.7
+    little_known = best.rank == 3 and best.population < _LITTLE_KNOWN
+    if region is None and little_known and _is_alien(best, own, weights):
+        return _Choice(None, candidates, 1.0)
+    return _Choice(best, candidates, clearness)
 
 
-def _score(entry: Place, weights: Mapping[str, int], total: int) -> float:
-    share = weights.get(entry.country_code, 0) / total if entry.country_code else 0.0
-    if entry.rank <= 1:
-        return 100.0 - 50 * entry.rank + 4 * share
-    return 4 * share + math.log10(entry.population + 10) / 2 + (0.5 if entry.rank == 2 else 0.0)
+def _country_beside(base: str, readings: Sequence[Reading]) -> str | None:
+    """The country of the name that stands nearest before one so called, in its sentence or so."""
+    for index, (start, _, _, reading) in enumerate(readings):
+        if reading.base == base and index:
+            _, end, _, before = readings[index - 1]
+            code = _sure_country(before.base) if start - end < _BESIDE else None
+            if code is not None and before.base != base:
+                return code
+    return None
+
+
+def _is_alien(entry: Place, own: str | None, weights: Mapping[str, int]) -> bool:
+    """Whether the article, which names many places, names no other of a place's country: 溫泉村
+    is none in Arkansas in an article on Shanxi. `own` is the country that the name itself was
+    counted for."""
+    code = entry.country_code or ""
+    return weights.get(code, 0) <= (own == code) and sum(weights.values()) >= _MUCH
+
+
+def _score(entry: Place, own: str | None, weights: Mapping[str, int], beside: str | None) -> float:
+    if entry.rank == 1:
+        return 100.0
+    score, code = _prominence(entry), entry.country_code
+    if code is None:
+        return score + _CONTEXT / 2  # of no one country, so no stranger to any
+    score += _CONTEXT * weights.get(code, 0) / (sum(weights.values()) + _SMOOTHING)
+    if code == beside:
+        score += _CONTEXT / 4
+    if code in _NAMED_ALIKE and _is_alien(entry, own, weights):
+        score -= _CONTEXT
+    return score
+
+
+def _prominence(entry: Place) -> float:
+    """How much is known of a place: by its inhabitants in powers of ten, of regions and features
+    by what such places have."""
+    if entry.population:
+        known = math.log10(entry.population + 10)
+    elif entry.rank == 0 and entry.place_type != "district":
+        known = 6.0
+    else:
+        known = 5.0 if entry.source == "jionlp" else 1.0
+    return known + (1.5 if entry.rank == 0 else 0.5 if entry.rank == 2 else 0.0)
 
 
 def _sense(
