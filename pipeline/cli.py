@@ -19,6 +19,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from pipeline import VERSION
 from pipeline.errors import PipelineError
 
 log = logging.getLogger(__name__)
@@ -54,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="wikifacts",
         description="Dates, places and numbers out of converted wiki articles, traceable to their source.",
     )
+    parser.add_argument("--version", action="version", version=f"wikifacts {VERSION}")
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("-v", "--verbose", action="store_true", help="say more on stderr")
     common.add_argument("-q", "--quiet", action="store_true", help="say less on stderr")

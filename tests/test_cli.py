@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline import VERSION
 from pipeline import refresh as steps
 from pipeline.article import Options
 from pipeline.cli import main
@@ -120,6 +121,13 @@ def test_history_lists_restores_and_prunes(
     assert "1941" in (output / "csv" / "dates.csv").read_text("utf-8")
     assert main(["history", "--output", str(output), "--keep", "1"]) == 0
     assert len(lines(capsys)) == 1
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--version"])
+    assert caught.value.code == 0
+    assert capsys.readouterr().out == f"wikifacts {VERSION}\n"
 
 
 def test_history_of_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
