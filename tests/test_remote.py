@@ -471,7 +471,7 @@ def test_what_is_to_be_installed_is_said(
     loaded = sys.modules["fsspec.registry"]._registry
     monkeypatch.delitem(loaded, "s3", raising=False)
     assert main(["history", "--output", "s3://bucket/facts"]) == 1
-    assert "pip install 'wikifacts[s3]'" in capsys.readouterr().err
+    assert "pip install -e '.[s3]'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

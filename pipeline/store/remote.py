@@ -663,8 +663,9 @@ def _explained(url: str) -> Iterator[None]:
         protocol = url.partition("://")[0]
         said = f"{type(error).__name__}: {error}".rstrip(": ")
         if isinstance(error, ImportError):
-            extra = "'wikifacts[s3]'" if protocol in ("s3", "s3a") else "what fsspec names above"
-            message, cure = str(error), f"Install it: pip install {extra}."
+            extra = "-e '.[s3]'" if protocol in ("s3", "s3a") else "what fsspec names above"
+            message = str(error)
+            cure = f"Install it, in the project's folder: .venv/bin/python -m pip install {extra}."
         elif isinstance(error, ValueError) and "rotocol" in str(error):
             message, cure = str(error), "Name one that fsspec knows, as s3://bucket/prefix."
         elif isinstance(error, OSError) and error.errno in files.NO_SPACE:
