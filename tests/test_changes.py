@@ -258,5 +258,8 @@ def test_load_reads_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         pq.write_table(table, folder / "part-0.parquet")
     for spec in (tmp_path / "output", tmp_path / "output" / "parquet", "output"):
         assert diff(load(spec, output=tmp_path), old).num_rows == 0
+    (folder / "part-1.parquet").write_bytes(b"PAR1")
+    with pytest.raises(PipelineError, match=r"part-1\.parquet is missing or damaged"):
+        load(tmp_path / "output")
     with pytest.raises(PipelineError, match="no tables"):
         load(tmp_path / "elsewhere")

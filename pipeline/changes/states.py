@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from pipeline.changes.facts import Row
 from pipeline.errors import PipelineError
 from pipeline.matching import Line, words
 from pipeline.schemas import SCHEMAS
+from pipeline.store import parts
 from pipeline.tables import in_order as sorted_by_article
 
 MENTION_TABLES = ("dates", "numbers", "places")
@@ -212,29 +212,18 @@ def load(spec: str | Path, *, output: Path | None = None) -> dict[str, pa.Table]
     """The tables of a folder, as `diff` reads them.
 
     `spec` is an output folder (with `parquet/` in it) or a folder of tables (`dates/*.parquet` …);
-    relative to `output` where it is not found as it is. Raises `PipelineError` for what is neither.
+    relative to `output` where it is not found as it is. Columns that an older version did not write
+    are null. Raises `PipelineError` for what is neither, and for a part that is damaged.
     """
     places = [Path(spec), *([output / spec] if output else [])]
     for place in places:
         for root in (place / "parquet", place):
             if any((root / name).is_dir() for name in ("articles", "sentences")):
-                return {name: _read_parts(root / name, name) for name in READ_TABLES}
+                return {
+                    name: parts.read(name, sorted((root / name).glob("*.parquet")))
+                    for name in READ_TABLES
+                }
     raise PipelineError(
         f"{spec}: no tables are there.",
         cure="Name an output folder, a folder of Parquet tables, a snapshot or a raw file.",
     )
-
-
-def _read_parts(folder: Path, name: str) -> pa.Table:
-    schema = SCHEMAS[name]
-    parts = sorted(folder.glob("*.parquet"))
-    if not parts:
-        return schema.empty_table()
-    tables = [pq.ParquetFile(part).read() for part in parts]
-    missing = set(schema.names) - set(tables[0].column_names)
-    if missing:
-        raise PipelineError(
-            f"{folder}: the column {', '.join(sorted(missing))} is missing.",
-            cure="Refresh once with this version; tables of an older one cannot be compared.",
-        )
-    return pa.concat_tables([table.select(schema.names).cast(schema) for table in tables])
