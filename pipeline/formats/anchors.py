@@ -41,6 +41,11 @@ _COMPOUND = 2
 # A name without its generic may have another of so many signs (東京|帝國大學 of 東京大學).
 _GENERIC = 4
 _STATES = ("国", "朝", "代")
+_NUMERALS = frozenset("一二三四五六七八九十两数各")
+_DISTRICTS = frozenset("省市县府州厅郡镇乡区村")
+_PEOPLE = frozenset("人籍")
+# What tells who runs a school; its short forms begin after that (臺大 of 國立臺灣大學).
+_RUN_BY = re.compile("(?:国|私|省|市|县|公)立(?=...)")
 # Text in Latin letters with its signs (GNU GPL, C++), and one in brackets of its own (《游記》).
 _LATIN = re.compile(r"[a-z][a-z0-9+#.'&/ -]*(?=[^\W\d_a-z])")
 _LATIN_LETTERS = re.compile(r"[a-z]+")
@@ -109,12 +114,14 @@ def _kind(raw: str, link: Link) -> str:
 def _candidates(raw: str, links: Sequence[Link], indices: Iterable[int]) -> dict[int, _Glue]:
     """The links among `indices` that may have a trail; none where the converter cut rightly."""
     found: dict[int, _Glue] = {}
+    before_letters: list[int] = []
     evidence = 0.0
     for index in indices:
         link = links[index]
         after = raw[link.raw_end : link.raw_end + 1]
         if after.isalpha():
             evidence += _BEFORE_LETTER
+            before_letters.append(index)
             continue
         evidence += _BEFORE_OTHER
         anchor = _fold(link.raw_anchor)
@@ -127,7 +134,17 @@ def _candidates(raw: str, links: Sequence[Link], indices: Iterable[int]) -> dict
         ):
             evidence += _LONGER_THAN_TITLE
         found[index] = _Glue(index, anchor, max(least, 1))
-    return found if evidence <= 0 else {}
+    if evidence > 0:
+        return {}
+    # A template that the converter dropped may have stood between a trail and the next letter:
+    # `[[軌距]]為{{convert|1067|mm}}的` became `[軌距為](軌距 "wikilink")的`.
+    for index in before_letters:
+        anchor = _fold(links[index].raw_anchor)
+        for title in _titles(links[index].target_title or ""):
+            if anchor.startswith(title) and _boundaries().strong.match(anchor, len(title)):
+                found[index] = _Glue(index, anchor, len(title))
+                break
+    return found
 
 
 def _trail_length(markup: str, anchor: str) -> int:
@@ -195,7 +212,8 @@ def _cut(
         alike = any(title.startswith(name) for title in own_titles)
         said = (words.head if alike else words.kind).match(anchor, latin.end())
         return max(said.end() if said else len(name), least)
-    part, complete = _title_part(anchor, own_titles, words.generic)
+    short_titles = [title[2:] for title in own_titles if _RUN_BY.match(title)]
+    part, complete = _title_part(anchor, [*own_titles, *short_titles], words.generic)
     if complete:
         ending = _ending(anchor, part, own_titles)
         return max(ending.end() if ending else part, least)
@@ -287,12 +305,16 @@ def _title_part(anchor: str, titles: Iterable[str], generic: re.Pattern[str]) ->
         if left_off and generic.fullmatch(title, length):
             left = title[length:]
             kept = anchor.find(left, length, length + _GENERIC + len(left) - 1)
-            return (kept + len(left) if kept >= 0 else length), True
+            if kept >= 0 and anchor[length] not in _NUMERALS:
+                return kept + len(left), True
+            return (length + 1 if _is_district(anchor, length, left) else length), True
         for member in members:
             if len(member) < len(anchor) and _is_variant(anchor[: len(member)], member):
                 return len(member), True
         signs = next((i for i, sign in enumerate(anchor) if sign not in title), len(anchor))
         short = _abbreviation(anchor, title)
+        if 1 < short <= (len(title) + 1) // 2 and title[-1] == anchor[short - 1]:
+            return short, True
         if short > 1 and anchor[short : short + 1] not in title:
             starts = range(max(len(title) - _GENERIC, 1), len(title))
             own_generic = next((title[n:] for n in starts if generic.fullmatch(title, n)), "")
@@ -318,8 +340,22 @@ def _same_head(anchor: str, titles: Iterable[str], first: int, stop: int) -> int
     for title in titles:
         end = anchor.find(title[-1], first, stop) + 1
         if len(title) > 1 and end > 1 and end <= len(title) + _COMPOUND:
-            return end
+            # 學 ends 大學, but not where it begins 學校.
+            longer = _boundaries().generic.match(anchor, end - 1, stop)
+            return max(longer.end(), end) if longer else end
     return 0
+
+
+def _is_district(anchor: str, place: int, generic: str) -> bool:
+    """Whether another generic of districts than the title's stands at `place` (晉江縣 of 晉江市)."""
+    if generic not in _DISTRICTS or anchor[place : place + 1] not in _DISTRICTS:
+        return False
+    after = place + 1
+    return (
+        after == len(anchor)
+        or anchor[after] in _PEOPLE
+        or _boundaries().any.match(anchor, after) is not None
+    )
 
 
 def _abbreviation(anchor: str, title: str) -> int:
@@ -381,7 +417,7 @@ def _boundaries() -> _Boundaries:
     )
     both = _any_of(row for row in rows if row["class"] in ("strong", "weak"))
     # 上, 中, 後 and the like begin too many words to count but before the end or another boundary.
-    place = f"[{fold('上下中內間外裡時後前')}](?=$|{strong})"
+    place = f"[{fold('上下中內間外裡時後前')}](?=$|{strong})|第$"
     return _Boundaries(
         re.compile(f"{both}|{place}"),
         re.compile(f"{strong}|{place}"),
