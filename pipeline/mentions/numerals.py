@@ -48,7 +48,7 @@ _POINT = (
 )
 # Spaces may stand inside where a unit follows, or goes before: 3.5 万, 三千 八百, 7万 5千.
 _LATER = (
-    rf"(?:[{_DIGIT}{_TENS}]|{_UNIT}|两(?={_ANY_UNIT})|参(?={_ANY_UNIT})|(?<=[拾佰仟零])参"
+    rf"(?:[{_DIGIT}{_TENS}]|{_UNIT}|两(?={_ANY_UNIT})|参(?={_ANY_UNIT})|(?<=[拾佰仟零])参|(?<=一)两(?=[个次年天日周名位种件座条]|星期|小时|分钟|世纪)"
     rf"|(?<={_ANY_UNIT}){_ARABIC}(?: {{1,3}}(?=[十百千万亿]))?"
     rf"|(?<![0-9]) {{1,3}}{_UNIT}"
     rf"|(?<={_ANY_UNIT}) {{1,3}}(?:[{_DIGIT}{_TENS}](?! ?[{_DIGIT}])|[0-9]{{1,4}}(?= ?[千百万亿])))"

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from pipeline.mentions.date import lexicon
+from pipeline.mentions.date import calendars, lexicon
 from pipeline.mentions.date.clock import written_clock
 from pipeline.mentions.date.patterns import UNITS, notations
 from pipeline.mentions.date.reading import read
@@ -92,6 +92,8 @@ class DateFinder:
                     if len(listed) > 1 or (listed and not unit.left):
                         unit = unit._replace(left="", left_start=-1)
                         units.extend(listed)
+                if name == "reign-period":
+                    units.extend(_reigns_listed(unit, folded))
                 if name == "year" and unit.left and (years := _DECADE_NAMED.match(unit.numeral)):
                     units.extend(_years_named(unit, years))
                 else:
@@ -240,6 +242,21 @@ def _listed(lexemes: list[Lexeme], unit: Unit, at: int, folded: str) -> list[Uni
     return found[::-1] if stands else []
 
 
+def _reigns_listed(unit: Unit, folded: str) -> list[Unit]:
+    """嘉慶 in 嘉慶、道光年間: a reign that shares the word of the next one."""
+    found: list[Unit] = []
+    start = unit.start
+    while start and folded[start - 1] in _BETWEEN_LISTED:
+        end = start - 1
+        names = [folded[max(0, end - length) : end] for length in (4, 3, 2)]
+        era = next((name for name in names if name in calendars.reigns()), "")
+        if not era:
+            break
+        start = end - len(era)
+        found.append(Unit("reign-part", start, end, "", "间", era))
+    return found[::-1]
+
+
 def _years_named(unit: Unit, numeral: re.Match[str]) -> Iterator[Unit]:
     """1927—1937十年: the years, then how many."""
     at = unit.start + numeral.end("year")
@@ -281,7 +298,7 @@ def _notations(lexemes: list[Lexeme], folded: str) -> Iterator[Unit]:
         for found in patterns["millennium"].finditer(folded):
             number = number_of(found["number"])
             assert isinstance(number, int)
-            sign = lexicon.eras()[found["era"]] if found["era"] else 1
+            sign = lexicon.eras()[found["era"]].sign if found["era"] else 1
             parts = Parts(millennium=sign * number)
             yield Unit("millennium", *found.span(), "", "", parts=parts)
     if "(前" in folded or "元前" in folded:

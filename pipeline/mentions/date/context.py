@@ -29,6 +29,7 @@ from typing import NamedTuple
 
 from pipeline.fold import fold
 from pipeline.mentions.date.value import (
+    WEEKEND,
     DateReading,
     Day,
     Fixed,
@@ -672,15 +673,22 @@ def _week_of(fixed: Fixed) -> Fixed:
     return fixed._replace(start=monday, end=sunday) if monday and sunday else fixed
 
 
+def _day_of_year(day: Day) -> int:
+    return dt.date(*day).timetuple().tm_yday
+
+
 def _week(parts: Parts, day: Day, offset: int) -> Parts | None:
     """The week so many after the one that `day` is in, or its day where `parts` names one."""
     date = to_date(day)
     weekday = parts.nth[1] if parts.nth else 0
     if date is None:
         return None
-    moved = add_days(day, 7 * offset + (weekday - date.isoweekday() if weekday else 0))
+    on = 6 if weekday == WEEKEND else weekday
+    moved = add_days(day, 7 * offset + (on - date.isoweekday() if on else 0))
     if moved is None:
         return None
+    if weekday == WEEKEND:
+        return parts._replace(year=moved[0], nth=((_day_of_year(moved) - 1) // 7 + 1, WEEKEND))
     if weekday:
         return parts._replace(nth=None, year=moved[0], month=moved[1], day=moved[2])
     year, week, _ = dt.date(*moved).isocalendar()

@@ -8,11 +8,14 @@ from pipeline.mentions.date import lexicon
 from pipeline.mentions.date.modifiers import modified
 from pipeline.mentions.date.row import JOIN, SHIFT, Item, Row, Unit, number_of
 from pipeline.mentions.date.value import Covers, DateReading, Parts, duration_text
+from pipeline.mentions.date.years import of_ruler
 from pipeline.mentions.numerals import read_approximation
 from pipeline.records import DateModifier
 
 # More of these are not counted beside a coarser unit.
 _MOST = {"month": 12, "day": 365, "hour": 24, "double-hour": 12, "minute": 60, "second": 60}
+_BETWEEN_AMOUNTS = frozenset(["", "又", "零", "多", "余", "另", "半", "加"])
+_HUNDREDTHS = re.compile("[0-9]{2}(?![0-9.:年月日点时分秒米公]|,[0-9])")  # 9秒58
 _NIGHTS = re.compile("(?:[0-9]{1,2}|[一二两三四五六七八九十]{1,2})(?:夜|晚)(?!间|上)")
 _ONCE = re.compile(r"一(?:度|次|届|回)")
 
@@ -129,7 +132,7 @@ def read_amounts(
         unit = units[k]
         if amounts:
             gap = folded[end : unit.begin]
-            if gap not in ("", " ", "又", "零", "多", "余", "另", "半", "加"):
+            if gap and gap.strip(" ") not in _BETWEEN_AMOUNTS:
                 break
             if unit.left:
                 break
@@ -141,10 +144,13 @@ def read_amounts(
         name, amount, more = one
         if amounts and (name == amounts[-1][0] or amount >= _MOST.get(name, amount + 1)):
             break  # 一年365天 are two
+        end = unit.end
+        hundredths = _HUNDREDTHS.match(folded, end) if name == "second" else None
+        if hundredths:
+            amount, end = amount + int(hundredths.group()) / 100, hundredths.end()
         amounts.append((name, amount))
         modifier = modifier or more
-        end = unit.end
-        k += 1
+        k = row.skip(k + 1, end)
         if (
             folded.startswith("半", end)
             and name in ("year", "day", "month", "hour", "minute", "week")
@@ -231,7 +237,7 @@ def _amount(
         return None  # 數十年, 上百年
     if measure.unit == "week" and not word.startswith("个") and row.cue(unit, "before", "turn"):
         return None
-    if measure.unit == "year" and row.cue(unit, "before", "count"):
+    if measure.unit == "year" and (row.cue(unit, "before", "count") or of_ruler(row, unit)):
         return None
     if first and measure.unit in ("year", "day") and row.cue(unit, "after", "event"):
         return None

@@ -46,6 +46,18 @@ class Part(NamedTuple):
     share: str
 
 
+class Era(NamedTuple):
+    """Its years count from `origin`, backwards where `sign` is −1."""
+
+    sign: int
+    origin: int
+    calendar: str
+
+    def year(self, number: int) -> int:
+        """The astronomical year of its year `number`."""
+        return self.origin + self.sign * number
+
+
 class Relative(NamedTuple):
     unit: str
     offset: int
@@ -125,8 +137,11 @@ def _weekday_numbers() -> dict[str, int]:
 
 
 @lru_cache(maxsize=1)
-def eras() -> dict[str, int]:
-    return {row["word"]: int(row["sign"]) for row in _rows("eras")}
+def eras() -> dict[str, Era]:
+    return {
+        row["word"]: Era(int(row["sign"]), int(row["origin"]), row["calendar"] or "gregorian")
+        for row in _rows("eras")
+    }
 
 
 @lru_cache(maxsize=1)

@@ -251,11 +251,11 @@ def _add(
     if form == "era-century":
         if not isinstance(number, int) or not 1 <= number <= 99:
             return None
-        return parts._replace(century=number * lexicon.eras()[unit.head])
+        return parts._replace(century=number * lexicon.eras()[unit.head].sign)
     if form == "relative-century":
         relative = lexicon.relatives()[unit.word]
         return parts._replace(relative=("century", relative.offset), deictic=True)
-    if form == "era-decade" and lexicon.eras()[unit.head] < 0:
+    if form == "era-decade" and lexicon.eras()[unit.head].sign < 0:
         return None
     if form in ("decade", "era-decade"):
         return add_decade(row, parts, unit)
@@ -266,8 +266,8 @@ def _add(
         year = year if year is not None else number
         if not isinstance(year, int) or not 1 <= year <= 99999:
             return None
-        sign = lexicon.eras()[unit.head]
-        return parts._replace(year=1 - year if sign < 0 else year)
+        era = lexicon.eras()[unit.head]
+        return parts._replace(year=era.year(year), calendar=era.calendar)
     if form in ("reign-year", "reign-first-year", "reign-sexagenary-year"):
         return add_reign(row, parts, unit, number)
     if form == "sexagenary-year":
@@ -442,12 +442,11 @@ def _left(row: Row, parts: Parts, unit: Unit) -> Parts | None:
     if unit.form == "year" and len(unit.left) == len(unit.numeral) == 2:
         return parts._replace(year=number, short=True)
     if unit.form == "era-year" and 1 <= number <= 9999:
-        sign = lexicon.eras()[unit.head]
-        return parts._replace(year=1 - number if sign < 0 else number)
+        return parts._replace(year=lexicon.eras()[unit.head].year(number))
     if unit.form == "century" and 1 <= number <= 30:
         return parts._replace(century=number)
     if unit.form == "era-century" and 1 <= number <= 99:
-        return parts._replace(century=number * lexicon.eras()[unit.head])
+        return parts._replace(century=number * lexicon.eras()[unit.head].sign)
     if unit.form == "decade":
         if number >= 100 and number % 10 == 0:
             return parts._replace(century=number // 100 + 1, decade=number // 10 % 10)
