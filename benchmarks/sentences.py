@@ -4,7 +4,8 @@
 usage: benchmarks/sentences.py FILE.wikitext …
 
 Needs pandoc (Debian 12 has 2.17), which converts each file to GitHub's Markdown as the mirrors'
-converter did. Prints what only one of the two readings has (`-` wikitext, `+` Markdown), and the
+converter did; `PANDOC` names another (2.9.2, of Debian 11, sets lists and notes as the mirrors have
+them), `PANDOC_TO` another format. Prints what only one of the two readings has (`-` wikitext, `+` Markdown), and the
 share of sentences that both have. Templates, which pandoc drops, and captions of figures, which it
 hides in an attribute, are on the wikitext's side alone.
 """
@@ -12,6 +13,7 @@ hides in an attribute, are on the wikitext's side alone.
 from __future__ import annotations
 
 import difflib
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -32,7 +34,8 @@ def sentences(document: Document) -> list[str]:
 def compare(path: Path) -> tuple[int, int]:
     """(sentences in both, sentences in the longer of the two)"""
     raw = path.read_bytes().decode("utf-8")
-    command = ["pandoc", "--from=mediawiki", "--to=gfm", "--wrap=none"]
+    pandoc, to = os.environ.get("PANDOC", "pandoc"), os.environ.get("PANDOC_TO", "gfm")
+    command = [pandoc, "--from=mediawiki", f"--to={to}", "--wrap=none"]
     converted = subprocess.run(
         command, input=raw, capture_output=True, encoding="utf-8", check=True
     ).stdout

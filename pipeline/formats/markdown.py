@@ -49,6 +49,17 @@ _DEEPEST = 16
 _MOST_COLUMNS = 1_000
 
 
+class _HtmlPart(NamedTuple):
+    """What a tag of an HTML table encloses, raw [start, end); `name` is empty for loose text."""
+
+    name: str
+    row: int
+    start: int
+    end: int
+    row_span: int
+    column_span: int
+
+
 class _How(NamedTuple):
     """How a stretch is read; see `_Reader._inline`."""
 
@@ -830,36 +841,58 @@ class _Reader:
         """`<table>` … `</table>`: a grid in which a cell that spans rows pushes those below it."""
         text, asm = self.text, self.asm
         table = asm.open_table()
-        row, column = -1, 0
+        parts = self._html_parts(region)
+        rows: list[list[_HtmlPart]] = [
+            [] for _ in range(max((p.row for p in parts), default=-1) + 1)
+        ]
+        for part in parts:
+            if part.name in ("td", "th"):
+                rows[part.row].append(part)
+        spanned = any(part.row_span > 1 or part.column_span > 1 for part in parts)
+        # A converter that knows no spans left the same gaps as in a pipe table.
+        repair = repair_rows(
+            [] if spanned else [[text[part.start : part.end] for part in row] for row in rows]
+        )
         taken: dict[int, int] = {}  # column → the row from which it is free again
-        cell: tuple[int, bool, int, int] | None = None  # where its text begins, header, spans
-        caption = False
-        loose = region.inner_start
+        row, index, column = -1, 0, 0
+        for part in parts:
+            if part.name not in ("td", "th"):
+                asm.open_block("caption" if part.name == "caption" else "paragraph")
+                self._inline(part.start, part.end, flat=True, is_html=True)
+                asm.close_block()
+                if part.name == "caption":
+                    self.caption_words = scan.NO_WORDS.sub("", text[part.start : part.end])
+                continue
+            row, index, column = (row, index + 1, column) if part.row == row else (part.row, 0, 0)
+            row_span = part.row_span
+            if gap := repair.gaps.get(row):
+                if index >= len(rows[row]) - gap.padding:
+                    continue
+                column += gap.width if index == gap.column else 0
+            while column < _MOST_COLUMNS and taken.get(column, 0) > row:
+                column += 1
+            row_span = repair.row_spans.get((row, column), row_span)
+            self._cell(
+                table, row, column, part.start, part.end, part.name == "th",
+                row_span=row_span, column_span=part.column_span, is_html=True,
+            )  # fmt: skip
+            if part.row_span > 1:
+                for reached in range(column, column + part.column_span):
+                    taken[reached] = row + part.row_span
+            column += part.column_span
+
+    def _html_parts(self, region: scan.Region) -> list[_HtmlPart]:
+        """The cells of an HTML table, its caption, and other text in it, in their order."""
+        text = self.text
+        parts: list[_HtmlPart] = []
+        row = -1
+        name, row_span, column_span = "", 1, 1
+        begin = position = region.inner_start
 
         def close(until: int) -> None:
-            nonlocal cell, caption, column
-            if cell is not None:
-                start, is_header, row_span, column_span = cell
-                while column < _MOST_COLUMNS and taken.get(column, 0) > row:
-                    column += 1
-                self._cell(
-                    table, max(row, 0), column, start, until, is_header,
-                    row_span=row_span, column_span=column_span, is_html=True,
-                )  # fmt: skip
-                if row_span > 1:
-                    for reached in range(column, column + column_span):
-                        taken[reached] = row + row_span
-                column += column_span
-                cell = None
-            elif text[loose:until].strip():
-                asm.open_block("caption" if caption else "paragraph")
-                self._inline(loose, until, flat=True, is_html=True)
-                asm.close_block()
-                if caption:
-                    self.caption_words = scan.NO_WORDS.sub("", text[loose:until])
-            caption = False
+            if name in ("td", "th") or text[begin:until].strip():
+                parts.append(_HtmlPart(name, max(row, 0), begin, until, row_span, column_span))
 
-        position = region.inner_start
         while tag := scan.TABLE_TAG.search(text, position, region.inner_end):
             position = tag.end()
             inner = self.regions.get(tag.start())
@@ -868,26 +901,18 @@ class _Reader:
                 continue
             if tag["name"] is None:
                 continue
-            name = tag["name"].lower()
             close(tag.start())
-            loose = position
-            if tag["close"]:
-                continue
+            begin, row_span, column_span = position, 1, 1
+            name = "" if tag["close"] else tag["name"].lower()
             if name == "tr":
                 row += 1
-                column = 0
             elif name in ("td", "th"):
                 row = max(row, 0)
                 attributes = scan.attributes(tag["rest"])
-                cell = (
-                    position,
-                    name == "th",
-                    scan.span_of(attributes.get("rowspan")),
-                    scan.span_of(attributes.get("colspan")),
-                )
-            elif name == "caption":
-                caption = True
+                row_span = scan.span_of(attributes.get("rowspan"))
+                column_span = scan.span_of(attributes.get("colspan"))
         close(region.inner_end)
+        return parts
 
     # ---- the line
 
@@ -1016,6 +1041,8 @@ class _Reader:
             return match.end() if match else at + 2
         if following == "-" and at + 1 in self.regions:
             return self._variant(at + 1, end, how)
+        if following == "[" and scan.BRACKETED_ADDRESS.match(text, at, end):
+            return at + 2  # its end went into the address
         if following == "_" and (switch := scan.SWITCH.match(text, at, end)):
             return switch.end()
         if following in ("\n", "\r"):
@@ -1108,7 +1135,12 @@ class _Reader:
             elif is_other_language(target) and shown.replace(" ", "_") == target.title:
                 asm.bare_link("interwiki", shown, target=target.title, url=url, raw_start=at, raw_end=after)  # fmt: skip
                 return after
-        elif target.kind == "external" and scan.COUNTED.fullmatch(anchor) and not asm.in_note:
+        if target.kind == "external" and (address := scan.SWALLOWER.match(text, start, stop)):
+            # A bare address took along what followed it, up to a space.
+            self._add_address(address[1], start, address.end(1))
+            self._inline(address.end(), stop, depth=how.depth + 1, flat=how.flat)
+            return after
+        if target.kind == "external" and scan.COUNTED.fullmatch(anchor) and not asm.in_note:
             # `[http://…]` without a text: pandoc counts them.
             asm.bare_link("external", url or "", target=None, url=url, raw_start=at, raw_end=after)
             return after

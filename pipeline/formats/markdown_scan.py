@@ -88,6 +88,10 @@ UNDERSCORED = re.compile(
 SWITCH = re.compile(r"(?:\\?_){2}[A-Z]{2,30}(?:\\?_){2}(?!\w)")
 # Italics that were left: in seconds and inches the sign follows a digit.
 QUOTES = re.compile(r"(?<![\d'])''(?=[^'\s])[^'\n]{1,200}+''(?!')")
+# `[http://a.b]甲` and `http://a.b，甲` as converters before pandoc 2.10 read them: an address ends at
+# a space or a sign that no address has, and what follows is text.
+SWALLOWER = re.compile(r"(https?://[!#-;=?-Z^_a-z~%]++)(?:\\\]|(?=[\u3000-\u303f\uff01-\uff20]))")
+BRACKETED_ADDRESS = re.compile(r"\\\[(?=\[https?://[!#-;=?-Z^_a-z~%]++\\\])")
 COUNTED = re.compile(r"[0-9]{1,3}")
 RAISED = re.compile(r"\^(?:[^\s^\[\]\\]|\\[^\s^]){1,60}+\^")
 LOWERED = re.compile(r"(?<=[A-Za-z)])~(?P<said>\d{1,3})~")

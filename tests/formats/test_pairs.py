@@ -1,7 +1,7 @@
 """One article as wikitext and as an old converter made it Markdown: the same must be read in both.
 
-The converter lost templates, a repeated note's text and the notes' groups; of the rest nothing may
-differ. `benchmarks/sentences.py` makes such pairs with pandoc.
+The converter (白沙站: pandoc 2.9.2, `-f mediawiki -t gfm`) lost templates, a repeated note's text and
+the notes' groups; of the rest nothing may differ. `benchmarks/sentences.py` makes such pairs.
 """
 
 from __future__ import annotations
