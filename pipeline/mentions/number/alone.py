@@ -16,6 +16,7 @@ from pipeline.mentions.number.amounts import (
     is_han,
     read_amount,
 )
+from pipeline.mentions.number.counted import counts_ahead, noun_after
 from pipeline.mentions.number.followers import HAN, Text, yuan_code
 from pipeline.mentions.number.results import Read, finish, is_name, signed
 from pipeline.mentions.numerals import read_digits
@@ -61,7 +62,7 @@ def read_number(text: Text) -> Read | None:
         return finish(text, start, end, "money", low, high, unit=unit, confidence=0.6)
     return finish(
         text, start, end, "count", low, high,
-        counted=surroundings.noun_after(text.raw, text.folded, end), inside=amount.modifier,
+        counted=noun_after(text.raw, text.folded, end), inside=amount.modifier,
         confidence=0.8,
     )  # fmt: skip
 
@@ -102,7 +103,7 @@ def read_great(text: Text) -> Read | None:
         return None
     if surroundings.is_glued(text.folded, start, end):
         return None
-    counted = surroundings.noun_after(text.raw, text.folded, end + 1)
+    counted = noun_after(text.raw, text.folded, end + 1)
     return finish(
         text, start, end, "count", amount.low, amount.high, counted=counted, confidence=0.8
     )
@@ -172,7 +173,7 @@ def _counts_alone(text: Text, amount: Amount, start: int, end: int) -> bool:
         return modified and not _NOT_ALONE.match(folded, end)
     if cued and not _NOT_ALONE.match(folded, end):
         return True
-    if amount.low >= 10 and surroundings.counts_ahead(folded, end):
+    if amount.low >= 10 and counts_ahead(folded, end):
         return True
     if not bounded or before in (".", "(") or _AMONG_LATIN.match(folded, end):
         return False
@@ -223,5 +224,5 @@ def read_number_range(text: Text) -> Read | None:
         return None
     return finish(
         text, start, end, "count", low, high, inside=second.modifier, confidence=0.7,
-        counted=surroundings.noun_after(text.raw, text.folded, end),
+        counted=noun_after(text.raw, text.folded, end),
     )  # fmt: skip

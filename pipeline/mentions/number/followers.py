@@ -11,7 +11,7 @@ from typing import NamedTuple
 from pipeline.mentions.lexemes import Lexeme
 from pipeline.mentions.number import lexicon, surroundings
 from pipeline.mentions.number.amounts import YEAR_LIKE, Amount, is_digit, is_han
-from pipeline.mentions.numerals import read_digits
+from pipeline.mentions.numerals import read_digits, read_exact
 from pipeline.records import NumberKind
 
 HAN = re.compile("[\u3400-\u9fff]")
@@ -103,10 +103,12 @@ def read_classifier(text: Text, lexeme: Lexeme, amount: Amount) -> Follower | No
     factor = lexicon.classifiers().get(word, 1)
     if factor != 1:
         return Follower("count", factor=Fraction(factor))
-    if word == "起" and (amount.low.denominator > 1 or YEAR_LIKE.fullmatch(amount.numeral)):
-        # 15.1起 and 2000起 are from then on, 有2000起 are cases
-        if not surroundings.ends_with("quantity", text.folded, text.lexemes[0].start):
-            return None
+    if (
+        word == "起"  # 15.1起 and 2000起 are from then on, 有2000起 are cases
+        and (amount.low.denominator > 1 or YEAR_LIKE.fullmatch(amount.numeral))
+        and not surroundings.ends_with("quantity", text.folded, text.lexemes[0].start)
+    ):
+        return None
     if word == "对" and _AGAINST.match(text.folded, lexeme.end):
         return None  # 二對二
     if word == "级":
@@ -161,47 +163,64 @@ _NAMED = {
     "JPY": re.compile("日[元圆币]|jpy"),
     "": re.compile("国币|法币|银[元圆]|大洋|金圆券|边币"),  # never had a code
 }
-_REGIONS = (("香港", "HKD"), ("台湾", "TWD"), ("澳门", "MOP"), ("新加坡", "SGD"))
+# Words that tell which region an article is about, and its currency.
+_REGIONS = {
+    "HKD": re.compile("香港|九龙|新界|港岛|港铁|港府|港督"),
+    "TWD": re.compile(
+        "台湾|台北|新北|高雄|台中|台南|新竹|嘉义|花莲|屏东|彰化|云林|南投|苗栗|宜兰|台东|澎湖|基隆|中华民国"
+    ),
+    "MOP": re.compile("澳门"),
+    "SGD": re.compile("新加坡"),
+    "CNY": re.compile(
+        "中国|大陆|中华人民共和国|中共|国务院|人民币|北京|上海|天津|重庆|广东|广州|深圳|江苏|浙江|四川|武汉|南京"
+    ),
+}
+_HEAD = 400  # characters that say what an article is about
 _YUAN = ("TWD", "HKD", "MOP", "SGD", "CNY", "")
 _DOLLAR = ("USD", "TWD", "HKD", "SGD", "CAD", "AUD")
-_REACH = 2000  # how far a currency that was named holds
+_NEAR, _REACH = 200, 2000  # how far a currency that was named holds against the region, and else
 _FIRST_YUAN = 1948  # of the renminbi; the new Taiwan dollar is a year younger
 
 
 def yuan_code(folded: str, position: int, form: str) -> str | None:
-    """Which 元, 圓 or ¥ is meant: the one named last before it, else that of the region the text
-    is about, else the renminbi. None in a year before there was one."""
+    """Which 元, 圓 or ¥ is meant: the one named little before it, else that of the region the text
+    is about, else the one named last, else the renminbi. None in a year before there was one."""
     names: tuple[str, ...] = _YUAN if form == "yuan" else ("CNY", "JPY", "TWD", "HKD", "MOP")
     if form == "yuan" and "圆" in folded[max(0, position - 3) : position]:
         names = (*names, "JPY")
-    code = _named_before(folded, position, names)
+    code = _named_before(folded, position, names, _NEAR)
+    if code is None and form == "yuan":
+        code = _region(folded)
     if code is None:
-        code = (_region(folded) if form == "yuan" else None) or "CNY"
+        code = _named_before(folded, position, names, _REACH)
+    if code is None:
+        code = "CNY"
     if form == "yuan" and code in ("CNY", "TWD", ""):
-        sentence = max(folded.rfind("。", max(0, position - 200), position), position - 200, 0)
-        years = _YEAR.findall(folded, sentence, position)
-        if years and int(years[-1]) < _FIRST_YUAN:
+        year = _year_of(folded, position)
+        if year is not None and year < _FIRST_YUAN:
             return None
-        code = code or ("CNY" if years else None)
+        code = code or (None if year is None else "CNY")
     return code
 
 
 def dollar_code(folded: str, position: int) -> str:
-    """Which $ is meant: the dollar named last before it, or else next after it, or that of the
-    region the text is about, else the United States'."""
-    code = _named_before(folded, position, _DOLLAR)
+    """Which $ is meant: the dollar named little before it, else that of the region the text is
+    about, else the one named last or next, else the United States'."""
+    code = _named_before(folded, position, _DOLLAR, _NEAR) or _region(folded)
+    if code not in _DOLLAR:
+        code = _named_before(folded, position, _DOLLAR, _REACH)
     if code is None:
         found = [
             (match.start(), name)
             for name in _DOLLAR
             if (match := _NAMED[name].search(folded, position, position + _REACH))
         ]
-        code = min(found)[1] if found else _region(folded)
+        code = min(found)[1] if found else None
     return code or "USD"
 
 
-def _named_before(folded: str, position: int, names: Sequence[str]) -> str | None:
-    window = folded[max(0, position - _REACH) : position]
+def _named_before(folded: str, position: int, names: Sequence[str], reach: int) -> str | None:
+    window = folded[max(0, position - reach) : position]
     last = [(match.start(), name) for name in names for match in _NAMED[name].finditer(window)]
     return max(last)[1] if last else None
 
@@ -209,14 +228,32 @@ def _named_before(folded: str, position: int, names: Sequence[str]) -> str | Non
 @lru_cache(maxsize=8)
 def _region(folded: str) -> str | None:
     """The currency of the region that the head of the text names, and the whole more than others."""
-    counts = {code: folded.count(name) for name, code in _REGIONS}
-    most = max(counts, key=lambda code: counts[code])
-    name = next(region for region, code in _REGIONS if code == most)
-    others = max(folded.count(word) for word in ("中国", "大陆", "美国", "日本"))
-    return most if counts[most] > others and name in folded[:_HEAD] else None
+    counts = {code: len(words.findall(folded)) for code, words in _REGIONS.items()}
+    code = max(counts, key=lambda code: counts[code])
+    return code if _REGIONS[code].search(folded, 0, _HEAD) else None
 
 
-_HEAD = 400
+# Years of the Republic (before 1949), and reigns before it.
+_OLD_YEAR = re.compile(
+    "民国(?:元|[0-9]{1,2}|[一二三四五六七八九十]{1,3})年|(?:光绪|宣统|同治|咸丰|道光)"
+)
+
+
+def _year_of(folded: str, position: int) -> int | None:
+    """The year last named in the sentence before `position`, else shortly before in the block."""
+    block = max(folded.rfind("\n", max(0, position - _NEAR), position), position - _NEAR, 0)
+    sentence = max(folded.rfind("。", block, position), block)
+    for start in (sentence, block):
+        found = [
+            (match.start(), int(match[1])) for match in _YEAR.finditer(folded, start, position)
+        ]
+        for match in _OLD_YEAR.finditer(folded, start, position):
+            numeral = match.group()[2:-1]
+            number = 1 if numeral == "元" else read_exact(numeral) if numeral else 0
+            found.append((match.start(), 1911 + int(number or 0)))
+        if found:
+            return max(found)[1]
+    return None
 
 
 def _latest(rows: Sequence[lexicon.Currency]) -> lexicon.Currency:

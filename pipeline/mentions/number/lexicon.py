@@ -5,6 +5,7 @@
     currencies.csv   美元 NT$ 盧布 → ISO 4217 code of its time
     classifiers.csv  個 座 輛
     nouns.csv        words after a numeral that are neither
+    heads.csv        common nouns, attributes.csv what may stand before one, breaks.csv what ends one
     refusals.csv     統一 十分 四川, words that hold a numeral and count nothing
     modifiers.csv    約 左右 以上, read beside a number
     contexts.csv     words near a number that tell a name or a coordinate from a quantity
@@ -23,7 +24,7 @@ from typing import NamedTuple, cast
 
 from pipeline.fold import fold
 from pipeline.mentions.lexemes import Word
-from pipeline.mentions.wordlists import read_lexicon
+from pipeline.mentions.wordlists import read_lexicon, read_words
 from pipeline.records import NumberModifier
 
 _PACKAGE = __package__ or ""
@@ -170,6 +171,26 @@ def counted_nouns() -> frozenset[str]:
     return frozenset(
         fold(row["word"]) for row in read_lexicon(_PACKAGE, "nouns.csv") if row["counted"]
     )
+
+
+@lru_cache(maxsize=1)
+def word_kinds() -> dict[str, str]:
+    """Common words → `head`, a noun; `attribute`, before a noun; `break`, no part of one."""
+    kinds = dict.fromkeys(read_words(_PACKAGE, "attributes.csv"), "attribute")
+    kinds |= dict.fromkeys(read_words(_PACKAGE, "heads.csv"), "head")
+    kinds |= dict.fromkeys(read_words(_PACKAGE, "breaks.csv"), "break")
+    return kinds | dict.fromkeys(counted_nouns(), "head")
+
+
+@lru_cache(maxsize=1)
+def longest_words() -> dict[str, int]:
+    """The first two characters of the words of `word_kinds` → how long those get."""
+    longest: dict[str, int] = {}
+    for word in word_kinds():
+        head = word[:2]
+        if len(word) > longest.get(head, 1):
+            longest[head] = len(word)
+    return longest
 
 
 @lru_cache(maxsize=1)

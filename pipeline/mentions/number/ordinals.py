@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from pipeline.mentions.lexemes import NUM
-from pipeline.mentions.number import surroundings
+from pipeline.mentions.number.counted import noun_after
 from pipeline.mentions.number.followers import Text
 from pipeline.mentions.number.results import Read, finish
 from pipeline.mentions.numerals import read_exact
@@ -23,7 +23,7 @@ def read_ordinal(text: Text) -> Read | None:
         classifier, end = text.raw[lexemes[2].start : lexemes[2].end], lexemes[2].end
     return finish(
         text, lexemes[0].start, end, "ordinal", Fraction(value), Fraction(value),
-        classifier=classifier, counted=surroundings.noun_after(text.raw, text.folded, end),
+        classifier=classifier, counted=noun_after(text.raw, text.folded, end),
     )  # fmt: skip
 
 
@@ -40,5 +40,5 @@ def read_ordinal_range(text: Text) -> Read | None:
     return finish(
         text, lexemes[0].start, last.end, "ordinal", Fraction(values[0]), Fraction(values[1]),
         classifier=classifier,
-        counted=surroundings.noun_after(text.raw, text.folded, last.end),
+        counted=noun_after(text.raw, text.folded, last.end),
     )  # fmt: skip

@@ -7,6 +7,7 @@ from fractions import Fraction
 from pipeline.mentions.lexemes import NUM
 from pipeline.mentions.number import lexicon, surroundings
 from pipeline.mentions.number.amounts import Amount, is_digit, is_han, read_amount
+from pipeline.mentions.number.counted import noun_after
 from pipeline.mentions.number.followers import (
     Follower,
     Text,
@@ -197,7 +198,7 @@ def read_half_follower(text: Text) -> Read | None:
     return finish(
         text, half.start, last.end, follower.kind, value, value,
         unit=follower.unit, classifier=follower.classifier,
-        counted=surroundings.noun_after(text.raw, text.folded, last.end)
+        counted=noun_after(text.raw, text.folded, last.end)
         if follower.kind == "count" else None,
     )  # fmt: skip
 
@@ -214,9 +215,7 @@ def read_vague(text: Text) -> Read | None:
     if follower is None:
         return None
     end = lexemes[-1].end
-    counted = (
-        surroundings.noun_after(text.raw, text.folded, end) if follower.kind == "count" else None
-    )
+    counted = noun_after(text.raw, text.folded, end) if follower.kind == "count" else None
     return finish(
         text, lexemes[0].start, end, follower.kind, size * follower.factor,
         10 * size * follower.factor, unit=follower.unit, classifier=follower.classifier,

@@ -8,6 +8,7 @@ from fractions import Fraction
 from pipeline.mentions.lexemes import NUM
 from pipeline.mentions.number import lexicon, surroundings
 from pipeline.mentions.number.amounts import YEAR_LIKE, Amount, inherit_scale, read_amount
+from pipeline.mentions.number.counted import noun_after
 from pipeline.mentions.number.followers import Follower, Text, read_currency, read_follower
 from pipeline.mentions.number.money import read_parts_range
 from pipeline.mentions.number.results import Read, amount_end, complete, conclude, finish, signed
@@ -130,7 +131,7 @@ def read_noun_list(text: Text) -> Read | None:
     end = amount_end(text.lexemes, second)
     return finish(
         text, text.lexemes[0].start, end, "count", low, second.low,
-        counted=surroundings.noun_after(text.raw, text.folded, end), inside=second.modifier,
+        counted=noun_after(text.raw, text.folded, end), inside=second.modifier,
         confidence=0.9,
     )  # fmt: skip
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from pipeline.mentions.lexemes import Lexeme
 from pipeline.mentions.number import surroundings
 from pipeline.mentions.number.amounts import Amount
+from pipeline.mentions.number.counted import noun_after, noun_before
 from pipeline.mentions.number.followers import ONE, Follower, Text
 from pipeline.mentions.number.rates import rate_of
 from pipeline.mentions.number.units import to_si
@@ -142,9 +143,9 @@ def conclude(
         return Read(start, end, None)
     counted = None
     if follower.kind == "count" and not (follower.classifier or "").startswith("人"):
-        counted = surroundings.noun_after(text.raw, text.folded, end)
+        counted = noun_after(text.raw, text.folded, end)
         if counted is None and follower.classifier is not None:
-            counted = surroundings.noun_before(text.raw, text.folded, start)
+            counted = noun_before(text.raw, text.folded, start)
     return finish(
         text, start, end, follower.kind, low, high,
         unit=follower.unit, classifier=follower.classifier, counted=counted, inside=inside,

@@ -26,17 +26,6 @@ _LETTER_AFTER = re.compile(r"[a-z_\u0370-\u04ff]|-[a-z]")
 _LATIN_WORD = re.compile(r"[a-z\u00c0-\u024f\u0370-\u04ff.)]['’]? ?\Z")
 _COORDINATE_AFTER = re.compile(r" ?(?:[0-9.]+ ?[′'’分]|[nsew](?![a-z])|[东西]经|[南北]纬)")
 _PUNCTUATION = frozenset("，。；：、！？「」『』（）《》〈〉“”‘’…—·,.;:!?()[]{}\"'\n|/<> \t-~+=")
-# Where a counted noun ends: particles, verbs and prepositions that rarely stand in one.
-_NOUN_END = re.compile(
-    r"[^\u3400-\u9fff]|[的了在是和与及或被将已曾为于从以而且其不并等到向对由把之也就都则可会能使让给"
-    r"共又更很最还再仍后前时有皆应均先但只即若如第因所跟各每此该这那何无未没筑乘]|减少|增长|增加|下降|上升|上涨"
-    r"|前往|镇守|居住|用于|用来|用作|高于|低于|属于|取得|获得|获选|出席|选出|负责|担任|就读|毕业"
-    r"|作为|名为|名叫|称为|称作|叫作|叫做|面向|基于|分别|荣获|讲述|出任|当选|接受|使用|采用|设有|附近|之间|其中"
-    r"|建立|建造|生产|发行|出版|发表|销售|举行|举办|开始|结束|离开|进入|返回|到达|抵达|失踪|受伤|阵亡|遇难"
-    r"|参加|组成|进行|以上|以下|左右|来自|位于|成为|受(?![奖害难灾众])|包括|投入|死|伤|得以"
-)
-_PERSONS = re.compile("人(?=[来去喊说做出入同当才])")
-_ATTRIBUTE = re.compile(r"[\u3400-\u9fff]{1,6}?的(?=[\u3400-\u9fff])")
 
 
 @lru_cache(maxsize=1)
@@ -220,23 +209,6 @@ def is_whole_block(folded: str, start: int, end: int) -> bool:
     return line.strip(" .。,，…-+") == folded[start:end].strip(" .。,，…-+")
 
 
-_COUNT_LINK = re.compile(
-    "(?:共计|总计|合计|共有|分别有|共|有|约|大约|达|计|逾|近|超过|全毁|半毁|倒塌|各|，){0,3}\\Z"
-)
-
-
-def noun_before(text: str, folded: str, start: int) -> str | None:
-    """The known noun that a number with a classifier follows: 一般【醫院】58所, 【碼頭】共有16座."""
-    window = max(0, start - 12)
-    link = _COUNT_LINK.search(folded, window, start)
-    end = link.start() if link else start
-    nouns = lexicon.counted_nouns()
-    for size in range(min(5, end), 1, -1):
-        if folded[end - size : end] in nouns:
-            return text[end - size : end]
-    return None
-
-
 _ENDS_THERE = re.compile("[，。、；：！？,;:!?)）」”\n ]|的|左右|以上|以下|多|高|长|宽|\\Z")
 
 
@@ -327,19 +299,6 @@ def is_enumerated(folded: str, start: int, count: Fraction) -> bool:
     return count > 1 and len(_ENUMERATION.findall(clause[:-1])) >= count - 1
 
 
-def counts_ahead(folded: str, end: int) -> bool:
-    """Whether a known noun stands behind two to four more characters: 4000毛利【戰士】."""
-    stop = _NOUN_END.search(folded, end, end + 8)
-    limit = stop.start() if stop else min(len(folded), end + 8)
-    nouns = lexicon.counted_nouns()
-    return any(
-        folded[position : position + size] in nouns
-        for position in range(end + 2, min(end + 5, limit - 1))
-        for size in (2, 3)
-        if position + size <= limit
-    )
-
-
 def is_list_number(folded: str, start: int, end: int) -> bool:
     """Whether 1、 at the head of a block numbers it: 1、10公里賽跑."""
     return (
@@ -347,29 +306,3 @@ def is_list_number(folded: str, start: int, end: int) -> bool:
         and end - start < 3
         and (start == 0 or folded[start - 1] in "\n：:；;")
     )
-
-
-def noun_after(text: str, folded: str, end: int) -> str | None:
-    """The noun that a number ending at `end` counts: 12座【城市】, 兩枚精美的【紀念幣】.
-
-    A guess for the reader of a table: the known noun there, else a short stretch of Han
-    characters up to the first particle or verb.
-    """
-    position = end
-    attribute = _ATTRIBUTE.match(folded, position)
-    if attribute and not _NOUN_END.search(folded, position, attribute.end() - 1):
-        position = attribute.end()
-    stop = _NOUN_END.search(folded, position, position + 8)
-    length = (stop.start() if stop else min(len(folded), position + 8)) - position
-    if length <= 0:
-        return None
-    if _PERSONS.match(folded, position):
-        return text[position]
-    nouns = lexicon.counted_nouns()
-    for size in range(min(length, 5), 1, -1):
-        if folded[position : position + size] in nouns:
-            return text[position : position + size]
-    for size in range(min(length - 1, 5), 1, -1):  # 耶穌會頂尖【大學】
-        if folded[position + length - size : position + length] in nouns:
-            return text[position : position + length]
-    return text[position : position + (length if length <= 4 else 2)]
