@@ -47,6 +47,9 @@ _ASIDE = re.compile(r"[（(][^（()）\n]{0,300}[)）]|[「『“][^「」『』
 _YEAR = re.compile(r"(?<![0-9])(1[0-9]{3}|20[0-9]{2})(?=年|-|–|/|$|\D)")
 # The century that 本世纪 and the latest that 80年代 may be in, where no reference date says.
 _PRESENT = 2026
+_REPUBLIC = 1912  # when the calendar of the reigns ended
+# Decades of no century before it are told of beside a year or decade of theirs.
+_LONG_GONE = 1900
 # How many dates back a date may look; a text of one date over and over shall not take forever.
 _MEMORY = 64
 # Forms that are vague where the text gives nothing to count from: 年底 of no year, 次週 of no day.
@@ -54,6 +57,7 @@ _VAGUE_ALONE = frozenset(["bare-part", "third", "half-year", "relative-week", "r
 _CONFIDENCE = {"explicit": 1.0, "inherited": 0.9, "relative": 0.85, "unresolved": 0.5}
 _DOUBTFUL = 0.6
 _OPEN = (None, None, None)
+_LUNAR_MONTH = 30  # the shorter ones have 29 days
 # So much earlier than its anchor, a bare day is not of the same month, a month not of the same year.
 _TURNED_DAYS, _TURNED_MONTHS = 20, 9
 # Up to so many months back it is one that was told of late.
@@ -121,6 +125,7 @@ class _Resolver:
         # The last century or decade: its first year, its mention and block.
         self.long: tuple[int, int, int] | None = None
         self.doubtful = False  # whether the mention at hand runs backwards
+        self.reigned = False  # whether a year of a Chinese reign was named
 
     def run(self, readings: Sequence[tuple[int, int, str, DateReading]]) -> tuple[DateMention, ...]:
         section = -1
@@ -314,6 +319,8 @@ class _Resolver:
             anchor,
             last.calendar,
         )
+        if second.precision == "decade":
+            self._remember(second, start, block)
         if fixed.year is not None and fixed.year == second.year:
             same = second if fixed.month == second.month else second._replace(day=None)
             self._remember(same, start, block)
@@ -365,8 +372,10 @@ class _Resolver:
                 century = (base - 1) // 100 + 1 + parts.relative[1]
                 return settle(parts._replace(century=century)), resolution, None
             filled = _count(parts, anchor) if anchor else None
-            if filled is None:
+            if filled is None or anchor is None:
                 return None, "unresolved", None
+            if self.reigned and _is_lunar_beside(filled, anchor):
+                filled = filled._replace(lunar=True, calendar="chinese")
             parts = filled
         elif parts.sexagenary is not None:
             anchor = self._nearest(1)
@@ -390,6 +399,9 @@ class _Resolver:
                         century = first // 100 + 1
                         return settle(parts._replace(century=century)), resolution, mention
                 anchor = anchor or self._reference_anchor()
+                if anchor and anchor.block != block and anchor.year < _LONG_GONE:
+                    first = self.long[0] if self.long else _LONG_GONE
+                    anchor = anchor if first < _LONG_GONE else None
                 if anchor is None:
                     # 六十年代 with no date before it is of the twentieth century; 10年代 may not be.
                     if parts.decade < 3:
@@ -513,6 +525,7 @@ class _Resolver:
 
     def _remember(self, fixed: Fixed, start: int, block: int) -> None:
         parts, aside = fixed.parts, self.here
+        self.reigned = self.reigned or (parts.reign is not None and parts.calendar == "chinese")
         if fixed.year is None:
             if aside is None and fixed.precision in ("century", "decade") and fixed.start[0] > 0:
                 self.long = (fixed.start[0], len(self.mentions) - 1, block)
@@ -594,6 +607,13 @@ def _inherit(parts: Parts, anchor: _Anchor) -> Parts:
     return parts._replace(year=anchor.year, month=month)
 
 
+def _is_lunar_beside(parts: Parts, anchor: _Anchor) -> bool:
+    """Whether a month in Chinese numerals is a lunar one since dates beside it are in others, as
+    in an article on imperial China: 1860年10月18日 … 隔年七月十七日."""
+    han_alone = parts.han and anchor.month is not None and not anchor.parts.han
+    return han_alone and not parts.lunar and anchor.year < _REPUBLIC
+
+
 def _is_bare_clock(parts: Parts) -> bool:
     return parts._replace(clock=None) == Parts()
 
@@ -658,6 +678,13 @@ def _count(parts: Parts, anchor: _Anchor) -> Parts | None:
             return filled._replace(year=year, month=month)
         if anchor.day is None:
             return None
+        old = anchor.parts
+        if old.lunar and old.day and 0 < old.day + offset < _LUNAR_MONTH:
+            # So that 同年三月 after it is a lunar month too.
+            return filled._replace(
+                year=old.year, month=old.month, day=old.day + offset, leap=old.leap,
+                lunar=True, calendar=old.calendar,
+            )  # fmt: skip
         moved = add_days(base, offset)
         return filled._replace(year=moved[0], month=moved[1], day=moved[2]) if moved else None
     return _shifted(parts, anchor)

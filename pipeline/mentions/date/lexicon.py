@@ -254,9 +254,14 @@ def cues(side: str, says: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=2)
 def recurring(*, strong: bool) -> dict[str, re.Pattern[str]]:
-    """Word → what must not follow it, of those that make a month of no year one of every year."""
-    rows = [row for row in _rows("recurring") if row["strong"] or not strong]
-    return {row["word"]: re.compile(row["not_before"] or "(?!)") for row in rows}
+    """Word → what must follow it, of those that make a month of no year one of every year."""
+    return {
+        row["word"]: re.compile(
+            f"(?!{row['not_before'] or '(?!)'})(?:{row['strong'] if strong else ''})"
+        )
+        for row in _rows("recurring")
+        if row["strong"] or not strong
+    }
 
 
 @lru_cache(maxsize=1)

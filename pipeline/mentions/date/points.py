@@ -37,7 +37,6 @@ _SUFFIX_UNITS = {
 _OPEN = Parts()
 _WINTER = 24
 _SEASONS = frozenset("春夏秋冬")  # 隆武四年春正月
-_HAN = re.compile("[\u4e00-\u9fff]")
 # 他當年使用 is long ago; 於當年, 當年即 and 當年6月 are that year.
 _VAGUE_BEFORE = re.compile("[^于在自从至到由及和与]")
 _VAGUE_AFTER = re.compile(
@@ -291,7 +290,7 @@ def _add(
             return None
         if row.cue(unit, "before", "age") or row.cue(unit, "before", "run"):
             return None
-        if relative.clause and _HAN.match(row.folded, unit.start - 1) and unit.start:
+        if relative.clause and unit.start and row.folded[unit.start - 1].isalnum():
             inside = relative.clause == "in"
             if not inside or (
                 _VAGUE_BEFORE.match(row.folded, unit.start - 1)

@@ -240,9 +240,9 @@ def _recurs(row: Row, item: Item, dated: int) -> bool:
     told = bool(dated) and dated > row.folded.rfind(
         "\n", 0, item.start
     )  # the paragraph tells of some year
-    for word, refused in lexicon.recurring(strong=told or first.day is not None).items():
+    for word, follows in lexicon.recurring(strong=told or first.day is not None).items():
         at = sentence.find(word)
-        if at >= 0 and not refused.match(sentence, at + len(word)):
+        if at >= 0 and follows.match(sentence, at + len(word)):
             return True
     return False
 
