@@ -639,6 +639,13 @@ def gather() -> tuple[list[Entry], list[str], Words]:
         }
         if entry.names:
             merge(places, entry)
+    for entry in cities.values():
+        own = {fold(name) for name in entry.names}
+        entry.names = {
+            name: rank
+            for name, rank in entry.names.items()
+            if not is_addressed(fold(name), country_names, own)
+        }
     notes = add_curated(places, latin)
     for entry in places.values():
         if not entry.name and entry.names:
@@ -646,6 +653,11 @@ def gather() -> tuple[list[Entry], list[str], Words]:
     ordered = sorted(places.values(), key=lambda e: (e.rank, -e.weight, -e.population, e.place_id))
     drop_doubles(ordered)
     return [entry for entry in ordered if entry.names], notes, words
+
+
+def is_addressed(name: str, country_names: set[str], own: set[str]) -> bool:
+    """Whether a name is a country and another name of the same place: 中國上海."""
+    return any(name[:size] in country_names and name[size:] in own for size in range(2, len(name)))
 
 
 def drop_doubles(ordered: list[Entry]) -> None:

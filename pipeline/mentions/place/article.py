@@ -310,7 +310,8 @@ def _shorter(surface: str, countries: Counter[str]) -> str | None:
         return None
     entries = load().lookup(stem)
     if any(entry.rank <= 2 or entry.country_code in countries for entry in entries):
-        return None
+        whole = load().lookup(surface)
+        return stem if whole and whole[0].place_id == entries[0].place_id else None
     return stem
 
 

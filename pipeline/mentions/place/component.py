@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -31,7 +32,7 @@ from pipeline.mentions.place.article import (
 from pipeline.mentions.place.gazetteer import Gazetteer, load
 from pipeline.mentions.place.lexicon import FUNCTION, Lexicon, Word, load_lexicon
 from pipeline.mentions.place.names import classify
-from pipeline.mentions.place.patterns import KNOWN, judge
+from pipeline.mentions.place.patterns import ELSEWHERE, KNOWN, judge
 from pipeline.mentions.place.resolve import PlaceReading, resolve
 from pipeline.records import PlaceType
 
@@ -44,15 +45,22 @@ _NO_FILLER = frozenset("本年月日间时期除首")
 _JOINS = frozenset("、和与及至或-–—~")
 _QUOTED = re.compile(r"《[^《》\n]{0,80}》|〈[^〈〉\n]{0,80}〉")
 _MAX_AFTER = 7
+_WITNESSED = frozenset(("placed", "chain", "list", "side"))
+# How often a name may stand unwitnessed, for each time that something tells it is a place, to be
+# one there as well; and how often to be one at all.
+_SILENT, _TOO_SILENT = 2, 3
 _SMALL = 10_000
+_KNOWN = 100_000
 _HEAD = 3
 _NO_HEAD: tuple[bool | None, tuple[int, ...]] = (None, ())
 _NOTHING_KNOWN = ArticlePlaces()
 # Links, qualifiers and categories of one country from which an article is about it.
 _MUCH = 4
 _DIVISIONS = frozenset(("region", "settlement", "district"))
+_PARTS_OF_COUNTRIES = frozenset(("region", "settlement"))
 _FAR = frozenset(("HEAD", "EVENT"))
 _GENERIC_KINDS = frozenset(("SUFFIX", "HEAD", "NEAR", "LINE"))
+_STATES = ("共和国", "王国", "帝国", "公国", "汗国", "民国")
 _STOPS = frozenset((*KNOWN, "NOTHING"))
 _DOUBTED = frozenset(("FAINT", "PERSON", "HOMONYM"))
 
@@ -266,7 +274,13 @@ def _seeds(
             kind, place_type, wary, splits = _trait(name)
             if (
                 wary
-                or (end - start == 2 and folded[start - 1 : start + 1] in vocabulary)
+                or (
+                    end - start == 2
+                    and (
+                        folded[start - 1 : start + 1] in vocabulary
+                        or folded[end - 1 : end + 1] in vocabulary
+                    )
+                )
                 or (splits and folded[end - 1 : end + 1] in lexicon.pairs)
             ):
                 seed = _look_about(folded, start, end, taken, article, finder)
@@ -278,7 +292,14 @@ def _seeds(
             seeds.append(seed)
         taken[start:end] = b"\1" * (end - start)
     generics, far = _generics(folded, finder, taken)
+    spelt = {seed.end: seed for seed in runs if seed.kind == "STEM"} if generics else {}
     for seed in generics:
+        stem = spelt.get(seed.start)
+        if stem is not None and stem in seeds and stem.base[:2] not in lexicon.pairs:
+            seeds.remove(stem)  # 尼亞巴|隆哥河
+            whole = folded[stem.start : seed.end]
+            seed = Seed(stem.start, seed.end, "RUN", seed.place_type, whole, None)
+            taken[stem.start : stem.end] = bytes(stem.end - stem.start)
         add(seed)
     seeds.sort()
     return seeds, far
@@ -318,7 +339,8 @@ def _look_about(
     lexicon, name = finder.lexicon, folded[start:end]
     kind = classify(name)
     tail = folded[end - 1 : end + 1]
-    if name[-1] == "国" and kind.kind != "COUNTRY" and tail in lexicon.vocabulary:
+    ends_anew = name[-1] == "国" and not name.endswith(_STATES)
+    if ends_anew and kind.kind != "COUNTRY" and tail in lexicon.vocabulary:
         return None  # 秦 of 後秦國力
     if name[0] == "里" and folded[start - 1 : start] in _MILES:
         return None  # 20公里|約1小時
@@ -331,7 +353,7 @@ def _look_about(
     if kind.kind == "FAINT" and start and taken[start - 1] and name[0] in lexicon.after:
         return None  # 城 of 列寧格勒城南 is that city's
     if (name[-1] in _DIVISION and tail in lexicon.ordinary) or (
-        name[-1] == "国" and tail in lexicon.vocabulary
+        ends_anew and tail in lexicon.vocabulary
     ):
         shorter = name[:-1]
         if len(shorter) > 1 and shorter in finder.gazetteer.names:
@@ -344,7 +366,7 @@ def _look_about(
 
 def _cut_off(folded: str, start: int, end: int, kind: str, lexicon: Lexicon) -> bool:
     """Whether a name is but the halves of two words: 靜安 of 鎮靜|安眠, 義國 of 主義|國家, 興城市 of
-    新興|城市, 林內 of 雨林|內."""
+    新興|城市, 林內 of 雨林|內. Of a little-known one half will do: 高威 of 威力, 大和 of 擴大和."""
     left = start > 0 and folded[start - 1 : start + 1] in lexicon.vocabulary
     if end - start > 2:
         return left and folded[start + 1 : end] in lexicon.ordinary
@@ -353,7 +375,17 @@ def _cut_off(folded: str, start: int, end: int, kind: str, lexicon: Lexicon) -> 
         return left and right and folded[end - 1] == "国"
     if kind in _DOUBTED:
         return left or right
-    return left and (right or folded[end - 1] in _SIDES)
+    if left != right and _is_little_known(folded[start:end]):
+        # 島原|地區, 榆林|區: what follows is a word that follows places.
+        return left or not lexicon.after.keys() & (folded[end : end + 1], folded[end : end + 2])
+    return left and (right or folded[end - 1] in _SIDES or folded[end - 1] in FUNCTION)
+
+
+@lru_cache(maxsize=1 << 12)
+def _is_little_known(name: str) -> bool:
+    entry = load().lookup(name)[0]
+    town = entry.place_type in ("settlement", "district")
+    return town and entry.rank != 1 and entry.population < _KNOWN
 
 
 def _spoken_of(name: str, article: ArticlePlaces) -> bool:
@@ -387,24 +419,69 @@ def _runs(folded: str, hits: Sequence[tuple[int, int, bool]], finder: _Finder) -
         start, end = match.span()
         while start < end and folded[start] in FUNCTION:
             start += 1
-        stem = folded[start:end]
-        if len(stem) < 3 or _strength(stem, lexicon) * 2 < len(stem):
+        if end - start > 3 and _begins_generic(folded, end - 1, lexicon):
+            end -= 1  # the 冰 of 阿萊奇冰川
+        if end - start < 3 or _strength(folded[start:end], lexicon) * 2 < end - start:
             continue
-        rest = stem
         first = bisect_left(hits, (start,))
         if first and hits[first - 1][1] > start:
             first -= 1
-        for a, b, is_name in hits[first : bisect_left(hits, (end,))]:
-            if is_name:
+        inside = hits[first : bisect_left(hits, (end,))]
+        if inside:
+            a, b, is_name = inside[0]
+            known = is_name and a == start and b - a > 2 and _weakness(folded[a:b]) == 0
+            if known and end - b > 2 and _follower(folded, end, lexicon) in _PARTS_OF_COUNTRIES:
+                start, inside = b, inside[1:]  # 英格蘭|赫特福德郡
+        stem = rest = folded[start:end]
+        for a, b, is_name in inside:
+            # Of a name that goes on behind the run a single character proves nothing: 烏姆塔[拉省].
+            if is_name and (b <= end or a <= start or end - a > 1):
                 a, b = max(a, start) - start, min(b, end) - start
                 rest = rest[:a] + "…" * (b - a) + rest[b:]
-        if rest != stem and not _left_over(rest, lexicon):
+        if rest != stem and not _goes_beyond(rest, folded, start, end, lexicon):
+            continue
+        if end - start < 3 or _strength(stem, lexicon) * 2 < end - start:
             continue
         if stem.endswith(TOWN_ENDINGS):
             found.append(Seed(start, end, "SPELT", "settlement", stem, None))
         else:
             found.append(Seed(start, end, "STEM", None, stem, None))
     return found
+
+
+def _follower(folded: str, end: int, lexicon: Lexicon) -> PlaceType | None:
+    """The type of place that the generic at `end` makes of a name."""
+    sizes = lexicon.lengths.get(folded[end : end + 2])
+    for size in sizes or lexicon.lengths.get(folded[end : end + 1], ()):
+        word = lexicon.after.get(folded[end : end + size])
+        if word is not None and word.kind in _GENERIC_KINDS:
+            return word.place_type
+    return None
+
+
+def _begins_generic(folded: str, start: int, lexicon: Lexicon) -> bool:
+    """Whether a generic of two characters stands at `start`."""
+    word = lexicon.after.get(folded[start : start + 2])
+    return word is not None and word.kind in _GENERIC_KINDS
+
+
+def _goes_beyond(rest: str, folded: str, start: int, end: int, lexicon: Lexicon) -> bool:
+    """Whether what a run has beyond the names in it, which `rest` has … for, tells that it is a
+    longer name: two characters, one on either side (古[德里]奇), or one before a generic
+    ([阿萊]奇冰川)."""
+    if _left_over(rest, lexicon):
+        return True
+    if rest[-1] == "…" or folded[end - 1 : end + 1] in lexicon.vocabulary:
+        return False
+    if rest[0] != "…" and rest.count("…") == 2:
+        name = folded[start + rest.index("…") :][:2]
+        return (
+            folded[start - 1 : start + 1] not in lexicon.vocabulary
+            and name in load().names
+            and _weakness(name) > 0
+        )
+    pair = _begins_generic(folded, end, lexicon)
+    return pair and _follower(folded, end, lexicon) in ("landform", "water")
 
 
 def _strength(stem: str, lexicon: Lexicon) -> int:
@@ -507,12 +584,14 @@ def _one_word(pair: str, lexicon: Lexicon) -> bool:
 
 
 _NO_NAME_START = frozenset(
-    "一二三四五六七八九十两几数多少大小高新旧老首主另整双单前后上下左右内外本同全副总分第年月日时"
+    "一二三四五六七八九十两几数多少大小高新旧老首主另整双单前后上下左右内外本同全副总分第年月日时建跨"
 )
 # What stands before a generic that is meant as a common noun (以後本要塞, 江底).
 _DEICTIC = frozenset("本该此这那各每某后前旧新大小主两几数")
 # Verbs of one character that often stand right before a name (駐拉卜楞鎮).
 _LEADING = frozenset("沿属驻距率赴抵往返占攻守围称叫改设迁离达隔辖废置拆撤屯敌析隶")
+# Characters of no Chinese place's name: verbs, mostly (朱棣謁孝陵, 襲剿斷藤峽, 整條河).
+_UNNAMED = frozenset("曰距谒剿袭率售卖享奖遭拖杀剩较陷削废撤拆除这整诸敌派欲乘请遣全谋击败被")
 _UNITS_OF_TIME = frozenset("年月日时间")
 # What tells on which side of a thing something is (樹林|內).
 _SIDES = frozenset("内外上下中前后里间旁")
@@ -544,6 +623,8 @@ def _nameable(stem: str, whole: str, word: Word, lexicon: Lexicon) -> bool:
         return False
     if stem[-1] in _NUMERALS and word.place_type in _COUNTED:
         return False  # 望平四縣
+    if not _UNNAMED.isdisjoint(stem):
+        return False
     tails = (whole[-size:] for size in range(2, min(len(whole), 5)))
     if any(tail in lexicon.ordinary and tail not in lexicon.after for tail in tails):
         return False
@@ -700,6 +781,7 @@ def create_places(nlp: Language, name: str) -> Callable[[Doc], Doc]:
         article: ArticlePlaces = doc.user_data.get("places") or _NOTHING_KNOWN
         seeds, far = _seeds(folded, finder, article, offset)
         places: list[Found] = []
+        passed: list[Seed] = []
         previous_end = -1
         for index, (seed, following) in enumerate(zip(seeds, _followers(seeds), strict=True)):
             if seed.kind == "NOTHING" or seed.start < previous_end:
@@ -709,15 +791,41 @@ def create_places(nlp: Language, name: str) -> Callable[[Doc], Doc]:
                 close = neighbour.start == seed.end and neighbour.kind == "FAINT"
                 if close or (seed.kind == "BRIEF" and _is_alike(folded, seed, neighbour)):
                     following = neighbour
-            found = _judge_seed(folded, far, seed, previous_end, following, finder.lexicon)
+            verdict, found = _judge_seed(folded, far, seed, previous_end, following, finder.lexicon)
             if found is None:
+                if seed.kind == "FAINT" and verdict == "none":
+                    passed.append(seed)
                 continue
             places.append(found)
             previous_end = found.end
+        if passed:
+            places = _in_one_sense(places, passed)
         put(doc, "places", places)
         return doc
 
     return find_places
+
+
+def _in_one_sense(places: list[Found], passed: Sequence[Seed]) -> list[Found]:
+    """A little-known name is in one article a place or none: where it is a place where something
+    tells so, it is one everywhere, unless that is but one time in many."""
+    witnessed = [found for found in places if found.rule in _WITNESSED]
+    if not witnessed:
+        return places
+    told = Counter([found.reading.base for found in witnessed])
+    silent = Counter([seed.base for seed in passed])
+    more = [
+        Found(seed.start, seed.end, ELSEWHERE, PlaceReading(seed.base, seed.place_type))
+        for seed in passed
+        if silent[seed.base] <= _SILENT * told[seed.base]
+    ]
+    kept = [
+        found
+        for found in places
+        if found.rule != "placed"
+        or silent[found.reading.base] <= _TOO_SILENT * told[found.reading.base]
+    ]
+    return sorted((*kept, *more), key=lambda found: found.start)
 
 
 def _followers(seeds: Sequence[Seed]) -> list[Seed | None]:
@@ -749,24 +857,30 @@ def _judge_seed(
     previous_end: int,
     following: Seed | None,
     lexicon: Lexicon,
-) -> Found | None:
-    """The mention that a name is, or None where its form says that it is no place."""
+) -> tuple[str, Found | None]:
+    """What its form says of a name: the rule, and the mention that it is if that finds places."""
     before = _before(folded, seed, previous_end, lexicon)
     classes, words = _after(folded, far, seed.end, following, lexicon)
-    if classes and classes[0] in ("SUFFIX", "NEAR") and _has_generic(seed, words[0][1], lexicon):
-        classes[0] = "WORD"  # the second 湖 of 拉多加湖湖畔 goes with what follows
+    if classes and classes[0] in ("SUFFIX", "NEAR"):
+        again = folded[seed.end - 1] == folded[seed.end] and seed.kind in KNOWN
+        if again or _has_generic(seed, words[0][1], lexicon):
+            classes[0] = "WORD"  # the second 湖 of 拉多加湖湖畔 goes with what follows
+    if seed.kind == "COUNTRY" and classes and classes[0] == "LONG_SUFFIX":
+        word = words[0][1]
+        if word is not None and word.place_type in ("settlement", "district"):
+            classes[0] = "WORD"  # 蒙古部落
     verdict = judge((before, seed.kind, *classes), seed.place_type or "")
     if not verdict.keep:
-        return None
+        return verdict.rule, None
     start, end, place_type = seed.start, seed.end, seed.place_type
     if verdict.lead:
         start -= 2 if folded[start - 2 : start] in lexicon.before else 1
-        place_type = "region"
+        place_type = "water" if place_type == "water" else "region"
     if verdict.take:
         end, word = words[verdict.take - 1]
         place_type = word.place_type if word is not None else place_type
     if seed.kind != "LINK" and end > seed.end and folded[start:end] in lexicon.after:
-        return None  # 共和國 is not 共和's
+        return verdict.rule, None  # 共和國 is not 共和's
     reading = PlaceReading(
         seed.base,
         place_type,
@@ -775,4 +889,4 @@ def _judge_seed(
         folded[seed.end : end],
         folded[start : seed.start],
     )
-    return Found(start, end, verdict.rule, reading)
+    return verdict.rule, Found(start, end, verdict.rule, reading)

@@ -15,7 +15,8 @@ _NEAR = frozenset(("CN", "TW", "HK", "MO", "JP", "KR", "KP", "SG"))
 # Inhabitants from which a settlement's name of so many characters is taken as known.
 _KNOWN_FROM = {2: 200_000, 3: 30_000}
 # A quarter of any country or town, though some units are so called (北部省, 西區).
-_QUARTER = re.compile("[东西南北中]+部?(?:地区|大区|[区省州郡县市])")
+_QUARTER = re.compile("[东西南北中]+(?:地区|大区|[区省州郡县市])")
+_SIDE = re.compile("[东西南北中]+部(?:地区|大区|[区省州郡县市])")
 _COUNTS = frozenset("一二三四五六七八九十两")
 _SIZES = frozenset("大小老")
 _LARGE = 1_000_000
@@ -36,7 +37,8 @@ def classify(name: str) -> Name:
         return Name("COUNTRY", entry.place_type)
     foreign = all(char in lexicon.transliteration for char in name)
     kind = "FOREIGN" if foreign else "NAME"
-    if name in lexicon.homonyms or (len(name) == 2 and name[0] in _COUNTS and entry.rank > 1):
+    counted = len(name) == 2 and name[0] in _COUNTS and entry.rank > 1
+    if name in lexicon.homonyms or counted or _SIDE.fullmatch(name):
         return Name("HOMONYM", entry.place_type)
     if name in lexicon.persons:
         return Name("PERSON", entry.place_type)

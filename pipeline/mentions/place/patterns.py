@@ -172,6 +172,11 @@ FORM_RULES: tuple[Rule, ...] = (
 
 #: The ids of the rules that find places, and what each finds.
 RULES: dict[str, str] = {rule.rule: rule.about for rule in FORM_RULES if rule.keep}
+#: What no form tells, but the rest of the article.
+ELSEWHERE = "elsewhere"
+RULES[ELSEWHERE] = (
+    "a doubtful name that is a place elsewhere in the article, by one of the rules above"
+)
 
 _BY_ID = {rule.rule: rule for rule in FORM_RULES}
 _REFUSED = Verdict("none", False)

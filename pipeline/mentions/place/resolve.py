@@ -27,7 +27,7 @@ _CONFIDENCE = {
     "link": 0.98, "known-title": 0.95, "country": 0.95, "gazetteer": 0.9, "alias": 0.85,
     "place-suffix": 0.85, "facility": 0.8, "direction": 0.85, "list": 0.75, "chain": 0.75,
     "line": 0.8, "placed": 0.7, "side": 0.75, "transliteration-suffix": 0.75, "transliteration-ending": 0.7,
-    "generic": 0.6,
+    "generic": 0.6, "elsewhere": 0.7,
 }  # fmt: skip
 # Generics that name the place that their base names (列寧格勒城 is 列寧格勒).
 _SAME_NAME = frozenset(("城",))
@@ -106,7 +106,7 @@ def resolve(
         if sense is None:
             place = (reading.base, reading.known.region if reading.known else None)
             if place not in choices:
-                choices[place] = _choose(*place, weights, readings)
+                choices[place] = _choose(*place, weights, written[reading.base], readings)
             sense = _sense(text[start:end], folded[start:end], reading, choices[place], written)
             said[key] = sense
         confidence = round(_CONFIDENCE.get(rule, 0.5) * sense.clearness, 3)
@@ -160,10 +160,14 @@ def _sure_country(base: str) -> str | None:
 
 
 def _choose(
-    base: str, region: str | None, weights: Mapping[str, int], readings: Sequence[Reading]
+    base: str,
+    region: str | None,
+    weights: Mapping[str, int],
+    count: int,
+    readings: Sequence[Reading],
 ) -> _Choice:
-    """The place that a base stands for. `weights` tells how often the article speaks of each
-    country, `readings` are all of the article."""
+    """The place that a base stands for, which is written `count` times. `weights` tells how often
+    the article speaks of each country, `readings` are all of the article."""
     entries = load().lookup(base)
     if region is not None:
         code = _sure_country(region)
@@ -172,13 +176,18 @@ def _choose(
     if not entries:
         return _NO_CHOICE
     own = _sure_country(base) if region is None else None
+    if own is not None:
+        if own not in _NAMED_ALIKE:
+            entries = tuple(entry for entry in entries if entry.country_code == own)
+        # What the name itself was counted for says nothing of it.
+        weights = {**weights, own: weights.get(own, 0) - count}
     best, clearness = entries[0], 1.0
     candidates: tuple[str, ...] = (best.place_id,)
     if len(entries) > 1:
         beside = _country_beside(base, readings)
         scored = sorted(
             (
-                (_score(entry, own, weights, beside), -index, entry)
+                (_score(entry, weights, beside), -index, entry)
                 for index, entry in enumerate(entries)
             ),
             key=lambda item: item[:2],
@@ -191,7 +200,7 @@ def _choose(
         ]
         clearness = 1.0 if margin > 1 else 0.85 if margin > 0.3 else 0.7
     little_known = best.rank == 3 and best.population < _LITTLE_KNOWN
-    if region is None and little_known and _is_alien(best, own, weights):
+    if region is None and little_known and _is_alien(best, weights):
         return _Choice(None, candidates, 1.0)
     return _Choice(best, candidates, clearness)
 
@@ -207,15 +216,13 @@ def _country_beside(base: str, readings: Sequence[Reading]) -> str | None:
     return None
 
 
-def _is_alien(entry: Place, own: str | None, weights: Mapping[str, int]) -> bool:
+def _is_alien(entry: Place, weights: Mapping[str, int]) -> bool:
     """Whether the article, which names many places, names no other of a place's country: 溫泉村
-    is none in Arkansas in an article on Shanxi. `own` is the country that the name itself was
-    counted for."""
-    code = entry.country_code or ""
-    return weights.get(code, 0) <= (own == code) and sum(weights.values()) >= _MUCH
+    is none in Arkansas in an article on Shanxi."""
+    return not weights.get(entry.country_code or "") and sum(weights.values()) >= _MUCH
 
 
-def _score(entry: Place, own: str | None, weights: Mapping[str, int], beside: str | None) -> float:
+def _score(entry: Place, weights: Mapping[str, int], beside: str | None) -> float:
     if entry.rank == 1:
         return 100.0
     score, code = _prominence(entry), entry.country_code
@@ -224,7 +231,7 @@ def _score(entry: Place, own: str | None, weights: Mapping[str, int], beside: st
     score += _CONTEXT * weights.get(code, 0) / (sum(weights.values()) + _SMOOTHING)
     if code == beside:
         score += _CONTEXT / 4
-    if code in _NAMED_ALIKE and _is_alien(entry, own, weights):
+    if code in _NAMED_ALIKE and _is_alien(entry, weights):
         score -= _CONTEXT
     return score
 
