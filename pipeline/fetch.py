@@ -30,6 +30,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
+from pipeline import VERSION
 from pipeline.errors import PipelineError
 
 log = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ _LONGEST_NAME = 200  # bytes of UTF-8; file systems allow 255
 class Manners:
     """How to ask: seconds between requests, tries a request, seconds before the second try."""
 
-    user_agent: str = "wikifacts/0.1 (contact not set; see --user-agent)"
+    user_agent: str = f"wikifacts/{VERSION} (contact not set; see --user-agent)"
     pause: float = 1.0
     tries: int = 5
     backoff: float = 2.0
