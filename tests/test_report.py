@@ -62,7 +62,7 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
     raw = folder / "raw"
     raw.mkdir()
     (raw / "湖邊堡壘.md").write_text(ARTICLE.replace("12座", "11座"), encoding="utf-8")
-    (raw / "別的.md").write_text("1990年，巴黎有3座橋。\n", encoding="utf-8")
+    (raw / "別的.md").write_text("1990年，巴黎有3座橋。1995年以後有4座。\n", encoding="utf-8")
     refresh(raw, folder / "output")
     (raw / "湖邊堡壘.md").write_text(ARTICLE, encoding="utf-8")
     (raw / "壞的.md").write_bytes(b"\xff\xfe\xfd")
@@ -333,6 +333,16 @@ def test_a_mark_shows_its_card_and_selects_its_row(article: Page) -> None:
     assert article.one("#view-numbers").is_displayed()
     assert article.texts("tr.on td:first-child") == ["12座"]
     assert article.one("#card a").get_attribute("href") == "https://example.org/fort"
+
+
+def test_an_open_end_is_shown_as_open(browser: Any, output: Path) -> None:
+    page = Page(browser, page_of(output, "別的"))
+    page.click("mark.dates", page.texts("mark.dates").index("1995年"))
+    assert "1996-01-01 – …" in page.text("#card")
+    assert "1995年 = 1995" in [
+        bar.get_attribute("aria-label") for bar in page.all("#timeline .bar")
+    ]
+    page.check()
 
 
 def test_hovering_shows_the_card(article: Page) -> None:
