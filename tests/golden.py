@@ -4,10 +4,10 @@ reviewed as a diff of these files. `python tests/golden.py` writes them anew."""
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
-FILES = {
-    ROOT / "raw" / "英雄城市_(蘇聯).md": Path(__file__).parent / "golden" / "英雄城市_(蘇聯).txt"
-}
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+ARTICLES = [ROOT / "raw" / "英雄城市_(蘇聯).md", *sorted((HERE / "formats" / "pairs").glob("*.md"))]
+FILES = {article: HERE / "golden" / f"{article.stem}.txt" for article in ARTICLES}
 
 
 def lines(path: Path) -> list[str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 import golden
 import pytest
 
+from pipeline.article import process
 from pipeline.attribution import attribute
 from pipeline.formats.parse import parse
 from pipeline.mentions.find import find
@@ -31,6 +32,12 @@ def mentions(document: Document) -> Mentions:
 @pytest.mark.parametrize(("path", "expected"), golden.FILES.items(), ids=lambda path: path.stem)
 def test_golden(path: Path, expected: Path) -> None:
     assert golden.lines(path) == expected.read_text("utf-8").splitlines(keepends=True)
+
+
+def test_an_article_reads_alike_whatever_was_read_before() -> None:
+    sources = [Source(path.name, "markdown", path.read_text("utf-8"), "") for path in golden.FILES]
+    rows = [process(source) for source in sources]
+    assert [process(source) for source in reversed(sources)] == rows[::-1]
 
 
 def test_every_footnote_and_marker(document: Document) -> None:
