@@ -85,6 +85,11 @@ def length(row: Row, i: int) -> tuple[Item | None, int] | None:
     return modified(row, Item(start, end, "span", reading), "duration"), k
 
 
+def _once_upon(row: Row, unit: Unit) -> bool:
+    """Whether it is the 一天 that a story begins with: 一天，他走過橋邊."""
+    return row.folded.startswith(",", unit.end) and row.heads_clause(unit.start)
+
+
 def _with_nights(row: Row, end: int, amounts: tuple[tuple[str, float], ...]) -> int:
     """Where 3天2夜 ends: its nights say nothing more."""
     nights = _NIGHTS.match(row.folded, end) if amounts[-1][0] == "day" else None
@@ -258,7 +263,7 @@ def _amount(
     if (
         first
         and number == 1
-        and row.cue(unit, "before", "one")
+        and (row.cue(unit, "before", "one") or _once_upon(row, unit))
         and unit.form in ("year", "day", "span")
         and measure.unit in ("year", "day")
     ):

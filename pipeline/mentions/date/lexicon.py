@@ -326,7 +326,8 @@ def words() -> dict[str, Word]:
         if len(row["word"]) > 1:
             add(row["word"], "SEASON", row["not_before"])
     for word in weekdays():
-        add(word, "WEEKDAY", r"[0-9一二三四五六七八九十]?[刊报]")
+        counted = rf"(?<=[0-9一二两三四五六七八九十]{word})[个次班期度回届集场份轮]"  # 兩周一次
+        add(word, "WEEKDAY", rf"[0-9一二三四五六七八九十]?[刊报]|{counted}")
     for word in halves():
         add(word, "HALF")
     for row in _rows("eras"):

@@ -96,7 +96,9 @@ class Row(NamedTuple):
 
     def is_length(self, unit: Unit) -> bool:
         """Whether the words beside it make a numeral with its unit a length of time."""
-        if self.cue(unit, "before", "length") or self.cue(unit, "after", "length"):
+        if self.cue(unit, "after", "length"):
+            return True
+        if self.cue(unit, "before", "length") and not self.before(unit.start, "到了"):
             return True
         ago = self.folded.startswith(("前", "以前", "之前"), unit.end)
         return ago and unit.numeral[1:] in ("000", "500") and unit.numeral != "2000"
