@@ -124,6 +124,8 @@ def to_table(name: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
     required column, all of which are bugs.
     """
     schema = _known(name)
+    if not rows:
+        return schema.empty_table()
     try:
         if "article_id" in schema.names:
             # None (a problem of a file that was not read) comes last.
@@ -267,12 +269,14 @@ class _Frame:
         self.sections = [
             ids(self.article, "sections", *section.path) for section in document.sections
         ]
-        self.texts = [document.text[s.start : s.end] for s in document.sentences]
+        # Of many sentences and mentions, to take tuples apart is faster than to ask for fields.
+        spans = [(start, end) for _, _, _, start, end in document.sentences]
+        self.texts = [document.text[start:end] for start, end in spans]
         ids = _Ids()
         self.sentences = [ids(self.article, "sentences", _words(text)) for text in self.texts]
-        self.raws = [document.projection.raw(s.start, s.end) for s in document.sentences]
+        self.raws = [document.projection.raw(start, end) for start, end in spans]
         self.footnotes = self._footnotes()
-        self._starts = [sentence.start for sentence in document.sentences]
+        self._starts = [start for start, _ in spans]
         self._ends = [block.end for block in document.blocks]
 
     def _footnotes(self) -> list[str]:
@@ -354,20 +358,23 @@ def _section_rows(frame: _Frame) -> list[Row]:
 
 
 def _sentence_rows(frame: _Frame) -> list[Row]:
+    kinds = [block.kind for block in frame.document.blocks]
     rows = []
-    blocks, sentences = frame.document.blocks, frame.document.sentences
-    for sentence, text, raw in zip(sentences, frame.texts, frame.raws, strict=True):
+    for sentence, sentence_id, text, (raw_start, raw_end) in zip(
+        frame.document.sentences, frame.sentences, frame.texts, frame.raws, strict=True
+    ):
+        index, block, section, _, _ = sentence
         rows.append(
             {
-                "sentence_id": frame.sentences[sentence.index],
+                "sentence_id": sentence_id,
                 "article_id": frame.article,
-                "section_id": frame.sections[sentence.section],
-                "block_kind": blocks[sentence.block].kind,
-                "block": sentence.block,
-                "position": sentence.index,
+                "section_id": frame.sections[section],
+                "block_kind": kinds[block],
+                "block": block,
+                "position": index,
                 "text": text,
-                "raw_start": raw[0],
-                "raw_end": raw[1],
+                "raw_start": raw_start,
+                "raw_end": raw_end,
             }
         )
     return rows
@@ -512,7 +519,7 @@ def _mention_rows(
     document, raw_text = frame.document, frame.source.text
     begin = stop = 0  # the sentence of the mention before
     for index, mention in enumerate(mentions):
-        start, end = mention.start, mention.end
+        start, end, rule, confidence = mention[:4]
         text = document.text[start:end]
         if not begin <= start < stop:
             sentence = frame.sentence_at(start)
@@ -524,7 +531,7 @@ def _mention_rows(
         if end > stop or not text:
             raise OffsetError(
                 f"{frame.source.path}: the {table} mention [{start}, {end}) "
-                f"{text!r} (rule {mention.rule}) does not lie in one sentence."
+                f"{text!r} (rule {rule}) does not lie in one sentence."
             )
         if shift is None:
             raw_start, raw_end = document.projection.raw(start, end)
@@ -532,7 +539,7 @@ def _mention_rows(
             if read != text:
                 raise OffsetError(
                     f"{frame.source.path}:{raw_start}: the {table} mention {text!r} (rule "
-                    f"{mention.rule}) reads {read!r} in the raw text."
+                    f"{rule}) reads {read!r} in the raw text."
                 )
         else:
             raw_start, raw_end = start + shift, end + shift
@@ -548,8 +555,8 @@ def _mention_rows(
                 "raw_start": raw_start,
                 "raw_end": raw_end,
                 "footnotes": clause.get(index, []),
-                "rule": mention.rule,
-                "confidence": mention.confidence,
+                "rule": rule,
+                "confidence": confidence,
             }
         )
     return rows
@@ -589,16 +596,20 @@ def _number_rows(frame: _Frame, mentions: Mentions, support: Sequence[Attributio
 def _place_rows(frame: _Frame, mentions: Mentions, support: Sequence[Attribution]) -> list[Row]:
     rows = _mention_rows(frame, "places", mentions.places, support)
     for row, place in zip(rows, mentions.places, strict=True):
-        row["name"] = place.name
-        row["place_type"] = place.place_type
-        row["place_id"] = place.place_id
-        row["geonames_id"] = place.geonames_id
-        row["latitude"] = place.latitude
-        row["longitude"] = place.longitude
-        row["country_code"] = place.country_code
-        row["resolution"] = place.resolution
-        row["link_target"] = place.link_target
-        row["candidates"] = place.candidates
+        (
+            _, _, _, _, name, place_type, place_id, geonames_id, latitude, longitude, country_code,
+            resolution, link_target, candidates,
+        ) = place  # fmt: skip
+        row["name"] = name
+        row["place_type"] = place_type
+        row["place_id"] = place_id
+        row["geonames_id"] = geonames_id
+        row["latitude"] = latitude
+        row["longitude"] = longitude
+        row["country_code"] = country_code
+        row["resolution"] = resolution
+        row["link_target"] = link_target
+        row["candidates"] = candidates
     return rows
 
 
@@ -722,15 +733,15 @@ def _statement_rows(frame: _Frame, rows: Rows, support: Sequence[Attribution]) -
     mentioning = {row["sentence_id"] for kind in kinds for row in kind}
     paths = [" / ".join(section.path) for section in frame.document.sections]
     said: dict[str, Row] = {}
-    for sentence, sentence_id, text in zip(
+    for (_, _, section, _, _), sentence_id, text in zip(
         frame.document.sentences, frame.sentences, frame.texts, strict=True
     ):
         if sentence_id in mentioning:
             said[sentence_id] = {
                 "sentence_id": sentence_id,
                 "article_id": frame.article,
-                "section_id": frame.sections[sentence.section],
-                "section_path": paths[sentence.section],
+                "section_id": frame.sections[section],
+                "section_path": paths[section],
                 "text": text,
                 "dates": [],
                 "places": [],
