@@ -131,7 +131,7 @@ def make(
             for path, content in article_pages(_rows_of(state, bucket, wanted)):
                 files.write(folder / path, [content])
     _write_assets(folder)
-    _write_index(folder, index, state)
+    _write_index(folder, index.by_title(), state)
     return {**files.placed(folder), **taken}
 
 
@@ -315,6 +315,21 @@ class _Index(NamedTuple):
         self.unresolved.extend([before + place, *rest] for place, *rest in told["unresolved"])
         return [row[0] for row in told["articles"]]
 
+    def by_title(self) -> _Index:
+        """The same in order of titles, as a person looks for them; ids have no order to go by."""
+        order = sorted(
+            range(len(self.articles)),
+            key=lambda place: (self.articles[place][1], self.articles[place][0]),
+        )
+        now = {old: new for new, old in enumerate(order)}
+        unresolved = [[now[place], *rest] for place, *rest in self.unresolved]
+        return _Index([self.articles[place] for place in order], _by_article(unresolved))
+
+
+def _by_article(rows: list[list[Any]]) -> list[list[Any]]:
+    """Rows in the order of their articles, each article's as they were."""
+    return sorted(rows, key=lambda row: row[0])
+
 
 _CHANGE_COLUMNS = (
     "article_id", "title", "kind", "mention_table", "field", "old_value", "new_value",
@@ -328,10 +343,12 @@ def _write_index(folder: Path, index: _Index, state: State) -> None:
 
     def rows_of(name: str, columns: Sequence[str]) -> list[list[Any]]:
         found = state.table(name, columns=columns)
-        return [
-            [places.get(row[columns[0]], -1), *(row[column] for column in columns[1:])]
-            for row in found.to_pylist()
-        ]
+        return _by_article(
+            [
+                [places.get(row[columns[0]], -1), *(row[column] for column in columns[1:])]
+                for row in found.to_pylist()
+            ]
+        )
 
     lists = {
         "changes": rows_of("changes", _CHANGE_COLUMNS),
