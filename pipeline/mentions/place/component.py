@@ -322,6 +322,7 @@ def _trait(name: str) -> _Trait:
         kind in _DOUBTED
         or name[0] == "里"
         or name[0] in _UNITS_OF_TIME
+        or _DIRECTIONS.issuperset(name)
         or (len(name) > 2 and name[1:] in load_lexicon().ordinary)
     )
     return _Trait(kind, place_type, wary, name[-1] in _DIVISION or name[-1] == "国")
@@ -346,6 +347,9 @@ def _look_about(
         return None  # 20公里|約1小時
     if name[0] in _UNITS_OF_TIME and folded[start - 1 : start].isdecimal():
         return None  # 26日|本賽季
+    part = folded[end : end + 2]
+    if part[:1] == "部" and _DIRECTIONS.issuperset(name) and part not in lexicon.pairs:
+        return None  # 非洲中東|部
     if kind.kind == "HOMONYM" and folded[end : end + 1] not in _DIVISION:
         return None
     if _cut_off(folded, start, end, kind.kind, lexicon):
@@ -592,6 +596,7 @@ _DEICTIC = frozenset("本该此这那各每某后前旧新大小主两几数")
 _LEADING = frozenset("沿属驻距率赴抵往返占攻守围称叫改设迁离达隔辖废置拆撤屯敌析隶")
 # Characters of no Chinese place's name: verbs, mostly (朱棣謁孝陵, 襲剿斷藤峽, 整條河).
 _UNNAMED = frozenset("曰距谒剿袭率售卖享奖遭拖杀剩较陷削废撤拆除这整诸敌派欲乘请遣全谋击败被")
+_DIRECTIONS = frozenset("东西南北中")
 _UNITS_OF_TIME = frozenset("年月日时间")
 # What tells on which side of a thing something is (樹林|內).
 _SIDES = frozenset("内外上下中前后里间旁")

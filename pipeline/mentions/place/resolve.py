@@ -168,6 +168,10 @@ def _choose(
 ) -> _Choice:
     """The place that a base stands for, which is written `count` times. `weights` tells how often
     the article speaks of each country, `readings` are all of the article."""
+    if region is None:
+        settled = _settled(base)
+        if settled is not None:
+            return settled
     entries = load().lookup(base)
     if region is not None:
         code = _sure_country(region)
@@ -176,33 +180,44 @@ def _choose(
     if not entries:
         return _NO_CHOICE
     own = _sure_country(base) if region is None else None
-    if own is not None:
-        if own not in _NAMED_ALIKE:
-            entries = tuple(entry for entry in entries if entry.country_code == own)
-        # What the name itself was counted for says nothing of it.
+    if own is not None:  # What the name itself was counted for says nothing of it.
         weights = {**weights, own: weights.get(own, 0) - count}
-    best, clearness = entries[0], 1.0
-    candidates: tuple[str, ...] = (best.place_id,)
-    if len(entries) > 1:
-        beside = _country_beside(base, readings)
-        scored = sorted(
-            (
-                (_score(entry, weights, beside), -index, entry)
-                for index, entry in enumerate(entries)
-            ),
-            key=lambda item: item[:2],
-            reverse=True,
-        )
-        margin = scored[0][0] - scored[1][0]
-        best = scored[0][2]
-        candidates = tuple(dict.fromkeys(entry.place_id for _, _, entry in scored))[
-            :_MAX_CANDIDATES
-        ]
-        clearness = 1.0 if margin > 1 else 0.85 if margin > 0.3 else 0.7
-    little_known = best.rank == 3 and best.population < _LITTLE_KNOWN
-    if region is None and little_known and _is_alien(best, weights):
-        return _Choice(None, candidates, 1.0)
-    return _Choice(best, candidates, clearness)
+    beside = _country_beside(base, readings) if len(entries) > 1 else None
+    choice = _best(entries, [_score(entry, weights, beside) for entry in entries])
+    best = choice.entry
+    if region is None and best is not None and _is_little_known(best) and _is_alien(best, weights):
+        return choice._replace(entry=None, clearness=1.0)
+    return choice
+
+
+@lru_cache(maxsize=1 << 14)
+def _settled(base: str) -> _Choice | None:
+    """The choice for a base that is the same in every article; None if that is still open."""
+    entries = load().lookup(base)
+    if not entries:
+        return _NO_CHOICE
+    own = _sure_country(base)
+    if own is not None and own not in _NAMED_ALIKE:
+        entries = tuple(entry for entry in entries if entry.country_code == own)
+    elif len(entries) > 1:
+        return None
+    choice = _best(entries, [_score(entry, {}, None) for entry in entries])
+    return None if choice.entry is None or _is_little_known(choice.entry) else choice
+
+
+def _best(entries: Sequence[Place], scores: Sequence[float]) -> _Choice:
+    """The place with the best score, of equals the first."""
+    order = sorted(range(len(entries)), key=lambda index: (-scores[index], index))
+    margin = scores[order[0]] - scores[order[1]] if len(order) > 1 else math.inf
+    return _Choice(
+        entries[order[0]],
+        tuple(dict.fromkeys(entries[index].place_id for index in order))[:_MAX_CANDIDATES],
+        1.0 if margin > 1 else 0.85 if margin > 0.3 else 0.7,
+    )
+
+
+def _is_little_known(entry: Place) -> bool:
+    return entry.rank == 3 and entry.population < _LITTLE_KNOWN
 
 
 def _country_beside(base: str, readings: Sequence[Reading]) -> str | None:
