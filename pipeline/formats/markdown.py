@@ -1235,7 +1235,7 @@ class _Reader:
             address = unquote(tail["url"]).rsplit("/", 1)[-1]
             target = read_target("File:" + scan.ESCAPED.sub(r"\1", address))
         anchor = self.text[at + 2 : close]
-        name = " ".join(anchor.split()).replace(" ", "_")
+        name = "_".join(scan.ESCAPED.sub(r"\1", anchor).split())
         if not name or IMAGE_OPTION.fullmatch(name) or name in (target.title or ""):
             return self._figure(at, tail.end(), target, end, anchor)
         caption = self._caption(at + 2, close) if how.depth < _DEEPEST else None

@@ -247,6 +247,7 @@ def find_regions(text: str) -> list[Region]:
     barriers = [match.start() for match in BARRIER.finditer(text)]
     open_at: dict[str, list[tuple[int, int]]] = {}
     skip_to = 0
+    last_comment_end = text.rfind("-->")  # looked for once: comments may be open by the thousand
 
     def close(kind: str, start: int, end: int) -> None:
         stack = open_at.get(kind)
@@ -263,7 +264,7 @@ def find_regions(text: str) -> list[Region]:
             continue
         sign = match[0]
         if sign == "<!--":
-            stop = text.find("-->", end)
+            stop = text.find("-->", end) if end <= last_comment_end else -1
             if stop < 0:
                 continue
             skip_to = stop + 3
