@@ -285,7 +285,7 @@ def _follows(left: str, right: str, *, decade: bool) -> bool:
 
 
 _DIGIT_NOTATIONS = (
-    "english-decade", "iso-day", "dotted-month", "clock", "season-years", "bare-year", "compact-day", "year-part",
+    "english-decade", "iso-day", "season-years", "dotted-month", "clock", "bare-year", "compact-day", "year-part",
 )  # fmt: skip
 
 
@@ -339,7 +339,9 @@ def _read_notation(name: str, match: re.Match[str], folded: str) -> Unit | None:
     groups = {key: text for key, text in match.groupdict().items() if text}
     start, end = match.span()
     if name == "clock":
-        ratio = folded[max(0, start - 6) : start].rstrip().endswith(lexicon.cues("before", "ratio"))
+        ratio = (
+            folded[max(0, start - 6) : start].rstrip(" :").endswith(lexicon.cues("before", "ratio"))
+        )
         if ratio or folded[end : end + 6].lstrip().startswith(lexicon.cues("after", "ratio")):
             return None
         part = groups.get("half", "").strip(" .").replace(".", "")

@@ -85,6 +85,12 @@ def length(row: Row, i: int) -> tuple[Item | None, int] | None:
     return modified(row, Item(start, end, "span", reading), "duration"), k
 
 
+def _names_day(row: Row, unit: Unit) -> bool:
+    """Whether 個星期 is the beginning of a day's name: 最後一個星期五."""
+    day = row.folded[unit.end : unit.end + 1]
+    return "周" + day in lexicon.weekdays() and not row.folded.startswith("个", unit.end + 1)
+
+
 def _once_upon(row: Row, unit: Unit) -> bool:
     """Whether it is the 一天 that a story begins with: 一天，他走過橋邊."""
     return row.folded.startswith(",", unit.end) and row.heads_clause(unit.start)
@@ -240,7 +246,9 @@ def _amount(
         return None
     if unit.numeral[0] in "十百千万亿" and row.cue(unit, "before", "vague"):
         return None  # 數十年, 上百年
-    if measure.unit == "week" and not word.startswith("个") and row.cue(unit, "before", "turn"):
+    if measure.unit == "week" and (
+        row.cue(unit, "before", "turn") if not word.startswith("个") else _names_day(row, unit)
+    ):
         return None
     if measure.unit == "year" and (row.cue(unit, "before", "count") or of_ruler(row, unit)):
         return None
