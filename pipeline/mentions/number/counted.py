@@ -8,7 +8,6 @@ they are none that the lexicons tell, there is no guess: half a word helps nobod
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -59,21 +58,17 @@ class _Word(NamedTuple):
     kind: str
 
 
-def _words(stretch: str) -> Iterator[_Word]:
-    """The words of a stretch of Han characters, from the left the longest that is one."""
-    kinds, longest = lexicon.word_kinds(), lexicon.longest_words()
-    start, length = 0, len(stretch)
-    while start < length:
-        end = min(start + longest.get(stretch[start : start + 2], 1), length)
-        while end > start + 1 and stretch[start:end] not in kinds:
-            end -= 1
-        if end <= start + 1:
-            yield _Word(start, end, _singles().get(stretch[start], ""))
-        elif end - start > 2 and stretch[end - 1] in _QUALITIES:
-            yield _Word(start, end, "attribute")
-        else:
-            yield _Word(start, end, kinds[stretch[start:end]])
-        start = end
+def _word(stretch: str, start: int) -> tuple[int, str]:
+    """Where the longest word that begins at `start` ends, and what it is."""
+    kinds = lexicon.word_kinds()
+    end = min(start + lexicon.longest_words().get(stretch[start : start + 2], 1), len(stretch))
+    while end > start + 1:
+        kind = kinds.get(stretch[start:end])
+        if kind is not None:
+            is_quality = end - start > 2 and stretch[end - 1] in _QUALITIES
+            return end, "attribute" if is_quality else kind
+        end -= 1
+    return start + 1, _singles().get(stretch[start], "")
 
 
 def noun_after(text: str, folded: str, end: int) -> str | None:
@@ -89,8 +84,14 @@ def noun_after(text: str, folded: str, end: int) -> str | None:
     stretch = found.group() if found else ""
     if not stretch:
         return None
-    if lexicon.word_kinds().get(stretch) == "head":
-        return text[end : end + len(stretch)]
+    length, kind = _word(stretch, 0)
+    if (
+        kind == "head"
+        and length < _LOOKED_AT
+        and _ends(stretch, length)
+        and not (before in _OF_PERSONS and stretch.startswith("的", length))
+    ):
+        return text[end : end + length]  # most are one word
     row = _row(stretch, before)
     while row and row[0].kind == "attribute":
         row.pop(0)
@@ -105,9 +106,13 @@ def _row(stretch: str, before: str) -> list[_Word]:
     """The words of the noun that a stretch begins with; `before` is the character before it."""
     row: list[_Word] = []
     is_skipped = False  # what stands before 的 and is no noun
-    for word in _words(stretch):
-        if word.end == _LOOKED_AT and row:
+    position = 0
+    while position < len(stretch):
+        start = position
+        position, kind = _word(stretch, start)
+        if position == _LOOKED_AT and row:
             break  # the word may go on
+        word = _Word(start, position, kind)
         is_single = word.end - word.start == 1
         if word.kind == "particle" and stretch[word.start] == "的":
             if row and row[-1].kind == "head" and before not in _OF_PERSONS:
@@ -142,7 +147,7 @@ def _row(stretch: str, before: str) -> list[_Word]:
 
 def _ends(stretch: str, position: int) -> bool:
     """Whether the stretch, or a row of nouns in it, ends at `position`."""
-    return position == len(stretch) or _singles().get(stretch[position]) == "particle"
+    return position == len(stretch) or _word(stretch, position)[1] == "particle"
 
 
 _COUNT_LINK = re.compile(
