@@ -40,13 +40,30 @@ _SUFFIXES = frozenset(
 )
 
 
+class _Vocabulary(NamedTuple):
+    """Words and what they are; how long those get that begin with two characters; what a
+    character is that is a word of its own."""
+
+    words: dict[str, str]
+    longest: dict[str, int]
+    singles: dict[str, str]
+
+
 @lru_cache(maxsize=1)
-def _singles() -> dict[str, str]:
-    """What a character is that is a word of its own."""
-    kinds = {word: kind for word, kind in lexicon.word_kinds().items() if len(word) == 1}
-    kinds |= dict.fromkeys(_SUFFIXES, "head")
-    kinds |= dict.fromkeys(_PREFIXES, "prefix")
-    return kinds | dict.fromkeys(_PARTICLES, "particle")
+def _vocabulary() -> _Vocabulary:
+    words = {
+        word: "attribute" if len(word) > 2 and word[-1] in _QUALITIES else kind
+        for word, kind in lexicon.word_kinds().items()
+    }
+    singles = {word: kind for word, kind in words.items() if len(word) == 1}
+    singles |= dict.fromkeys(_SUFFIXES, "head")
+    singles |= dict.fromkeys(_PREFIXES, "prefix")
+    singles |= dict.fromkeys(_PARTICLES, "particle")
+    longest: dict[str, int] = {}
+    for word in words:
+        if len(word) > longest.get(word[:2], 1):
+            longest[word[:2]] = len(word)
+    return _Vocabulary(words, longest, singles)
 
 
 _PERSONS = re.compile("人(?=[来去喊说做出入同当才])")
@@ -60,15 +77,12 @@ class _Word(NamedTuple):
 
 def _word(stretch: str, start: int) -> tuple[int, str]:
     """Where the longest word that begins at `start` ends, and what it is."""
-    kinds = lexicon.word_kinds()
-    end = min(start + lexicon.longest_words().get(stretch[start : start + 2], 1), len(stretch))
-    while end > start + 1:
-        kind = kinds.get(stretch[start:end])
-        if kind is not None:
-            is_quality = end - start > 2 and stretch[end - 1] in _QUALITIES
-            return end, "attribute" if is_quality else kind
-        end -= 1
-    return start + 1, _singles().get(stretch[start], "")
+    words, longest, singles = _vocabulary()
+    for length in range(longest.get(stretch[start : start + 2], 1), 1, -1):
+        word = stretch[start : start + length]
+        if word in words:
+            return start + len(word), words[word]
+    return start + 1, singles.get(stretch[start], "")
 
 
 def noun_after(text: str, folded: str, end: int) -> str | None:

@@ -165,15 +165,11 @@ _NAMED = {
 }
 # Words that tell which region an article is about, and its currency.
 _REGIONS = {
-    "HKD": re.compile("香港|九龙|新界|港岛|港铁|港府|港督"),
-    "TWD": re.compile(
-        "台湾|台北|新北|高雄|台中|台南|新竹|嘉义|花莲|屏东|彰化|云林|南投|苗栗|宜兰|台东|澎湖|基隆|中华民国"
-    ),
-    "MOP": re.compile("澳门"),
-    "SGD": re.compile("新加坡"),
-    "CNY": re.compile(
-        "中国|大陆|中华人民共和国|中共|国务院|人民币|北京|上海|天津|重庆|广东|广州|深圳|江苏|浙江|四川|武汉|南京"
-    ),
+    "HKD": "香港 九龙 新界 港岛 港铁 港府 港督",
+    "TWD": "台湾 台北 新北 高雄 台中 台南 新竹 嘉义 花莲 屏东 彰化 云林 南投 苗栗 宜兰 台东 澎湖 基隆 中华民国",
+    "MOP": "澳门",
+    "SGD": "新加坡",
+    "CNY": "中国 大陆 中华人民共和国 中共 国务院 人民币 北京 上海 天津 重庆 广东 广州 深圳 江苏 浙江 四川 武汉 南京",
 }
 _HEAD = 400  # characters that say what an article is about
 _YUAN = ("TWD", "HKD", "MOP", "SGD", "CNY", "")
@@ -228,9 +224,10 @@ def _named_before(folded: str, position: int, names: Sequence[str], reach: int) 
 @lru_cache(maxsize=8)
 def _region(folded: str) -> str | None:
     """The currency of the region that the head of the text names, and the whole more than others."""
-    counts = {code: len(words.findall(folded)) for code, words in _REGIONS.items()}
+    # A search a word: that is many times faster than one pattern of them all.
+    counts = {code: sum(map(folded.count, words.split())) for code, words in _REGIONS.items()}
     code = max(counts, key=lambda code: counts[code])
-    return code if _REGIONS[code].search(folded, 0, _HEAD) else None
+    return code if any(word in folded[:_HEAD] for word in _REGIONS[code].split()) else None
 
 
 # Years of the Republic (before 1949), and reigns before it.

@@ -183,17 +183,6 @@ def word_kinds() -> dict[str, str]:
 
 
 @lru_cache(maxsize=1)
-def longest_words() -> dict[str, int]:
-    """The first two characters of the words of `word_kinds` → how long those get."""
-    longest: dict[str, int] = {}
-    for word in word_kinds():
-        head = word[:2]
-        if len(word) > longest.get(head, 1):
-            longest[head] = len(word)
-    return longest
-
-
-@lru_cache(maxsize=1)
 def modifiers() -> dict[str, dict[str, NumberModifier | None]]:
     """ "before" and "after" → word → modifier; None for a word that only looks like one."""
     table: dict[str, dict[str, NumberModifier | None]] = {"before": {}, "after": {}, "compared": {}}
