@@ -42,8 +42,11 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target)  # with its time, by which make judges
     (folder / ".venv").symlink_to(sys.prefix)
-    if not (Path(sys.prefix) / "run-ready").exists():
-        pytest.skip("the environment was not made by make; run make test")
+    ready = Path(sys.prefix) / "run-ready"
+    asked = [ROOT / name for name in ("requirements.lock", "pyproject.toml")]
+    # Else make would install the clone into this environment.
+    if not ready.exists() or ready.stat().st_mtime < max(p.stat().st_mtime for p in asked):
+        pytest.skip("the environment was not made by make, or is out of date; run make test")
     return folder
 
 
