@@ -21,6 +21,7 @@ import ahocorasick_rs
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from pipeline.fold import fold
 from pipeline.mentions.found import Found, extend_spacy, folded_of, put
 from pipeline.mentions.place.article import (
     GIVEN_NAME_ENDINGS,
@@ -50,6 +51,8 @@ _WITNESSED = frozenset(("placed", "chain", "list", "side"))
 # one there as well; and how often to be one at all.
 _SILENT, _TOO_SILENT = 2, 3
 _SMALL = 10_000
+_MANY = 1_000_000
+_NAMES_PERSONS = frozenset(("part-of-dotted-name", "office"))
 _KNOWN = 100_000
 _HEAD = 3
 _NO_HEAD: tuple[bool | None, tuple[int, ...]] = (None, ())
@@ -323,6 +326,7 @@ def _trait(name: str) -> _Trait:
         or name[0] == "里"
         or name[0] in _UNITS_OF_TIME
         or _DIRECTIONS.issuperset(name)
+        or (len(name) == 2 and name[1] == "县")
         or (len(name) > 2 and name[1:] in load_lexicon().ordinary)
     )
     return _Trait(kind, place_type, wary, name[-1] in _DIVISION or name[-1] == "国")
@@ -350,6 +354,8 @@ def _look_about(
     part = folded[end : end + 2]
     if part[:1] == "部" and _DIRECTIONS.issuperset(name) and part not in lexicon.pairs:
         return None  # 非洲中東|部
+    if len(name) == 2 and name[-1] == "县" and _goes_back(folded, start, taken, lexicon):
+        return None  # 義|寧縣
     if kind.kind == "HOMONYM" and folded[end : end + 1] not in _DIVISION:
         return None
     if _cut_off(folded, start, end, kind.kind, lexicon):
@@ -366,6 +372,17 @@ def _look_about(
     if kind.kind == "FAINT" and _spoken_of(name, article):
         return Seed(start, end, "NAME", kind.place_type, name, None)
     return Seed(start, end, kind.kind, kind.place_type, name, None)
+
+
+def _goes_back(folded: str, start: int, taken: bytearray, lexicon: Lexicon) -> bool:
+    """Whether the name of a county of one character takes in the character before it."""
+    char = folded[start - 1] if start else ""
+    return (
+        char in lexicon.goes_on
+        and not taken[start - 1]
+        and char not in _LEADING
+        and folded[max(0, start - 2) : start] not in lexicon.pairs
+    )
 
 
 def _cut_off(folded: str, start: int, end: int, kind: str, lexicon: Lexicon) -> bool:
@@ -593,7 +610,9 @@ _NO_NAME_START = frozenset(
 # What stands before a generic that is meant as a common noun (以後本要塞, 江底).
 _DEICTIC = frozenset("本该此这那各每某后前旧新大小主两几数")
 # Verbs of one character that often stand right before a name (駐拉卜楞鎮).
-_LEADING = frozenset("沿属驻距率赴抵往返占攻守围称叫改设迁离达隔辖废置拆撤屯敌析隶")
+_LEADING = frozenset(
+    "沿属驻距率赴抵往返占攻守围称叫改设迁离达隔辖废置拆撤屯敌析隶治接邻临濒调升降并归"
+)
 # Characters of no Chinese place's name: verbs, mostly (朱棣謁孝陵, 襲剿斷藤峽, 整條河).
 _UNNAMED = frozenset("曰距谒剿袭率售卖享奖遭拖杀剩较陷削废撤拆除这整诸敌派欲乘请遣全谋击败被")
 _DIRECTIONS = frozenset("东西南北中")
@@ -646,6 +665,10 @@ def _before(folded: str, seed: Seed, previous_end: int, lexicon: Lexicon) -> str
     char = folded[start - 1]
     if char in _DOTS:
         return "DOT"
+    if char in lexicon.office_ends and any(
+        folded[max(0, start - size) : start] in lexicon.offices for size in (2, 3, 4)
+    ):
+        return "OFFICE"
     if previous_end == start - 1 and char in _JOINS:
         return "LISTED"
     for size in (4, 3, 2, 1) if char in lexicon.before_ends else ():
@@ -787,6 +810,7 @@ def create_places(nlp: Language, name: str) -> Callable[[Doc], Doc]:
         seeds, far = _seeds(folded, finder, article, offset)
         places: list[Found] = []
         passed: list[Seed] = []
+        persons: set[str] = set()
         previous_end = -1
         for index, (seed, following) in enumerate(zip(seeds, _followers(seeds), strict=True)):
             if seed.kind == "NOTHING" or seed.start < previous_end:
@@ -800,15 +824,34 @@ def create_places(nlp: Language, name: str) -> Callable[[Doc], Doc]:
             if found is None:
                 if seed.kind == "FAINT" and verdict == "none":
                     passed.append(seed)
+                elif verdict in _NAMES_PERSONS and seed.known is None:
+                    persons.add(seed.base)
                 continue
             places.append(found)
             previous_end = found.end
+        if persons:
+            places = [found for found in places if not _is_person(found, persons)]
+            passed = [seed for seed in passed if seed.base not in persons]
         if passed:
             places = _in_one_sense(places, passed)
         put(doc, "places", places)
         return doc
 
     return find_places
+
+
+def _is_person(found: Found, persons: set[str]) -> bool:
+    """Whether a name that is a person's elsewhere in the text (讓-保羅·沙特) is one here too: not
+    where something tells it is a place, nor where few readers would think of the person."""
+    reading = found.reading
+    if reading.base not in persons or reading.known is not None or reading.generic:
+        return False
+    if found.rule not in ("gazetteer", "country") or reading.lead:
+        return False
+    entry = load().lookup(reading.base)[0]
+    if entry.rank == 1:
+        return fold(entry.name) != reading.base and len(reading.base) == 2
+    return entry.population < _MANY and entry.place_type in _DIVISIONS
 
 
 def _in_one_sense(places: list[Found], passed: Sequence[Seed]) -> list[Found]:

@@ -57,7 +57,7 @@ class Lexicon:
 
     `homonyms` are names of places that are mostly something else (日照), `doubtful` those that
     often are (四國), `verbs` words that no site's name goes on over, `nothing` words within which
-    no name is to be found (北亞熱帶). `pairs` are the ordinary and common words of two
+    no name is to be found (北亞熱帶), `offices` words that stand before a person's name (大使). `pairs` are the ordinary and common words of two
     characters. `goes_on` are the characters that a name can go on over, no boundaries.
     """
 
@@ -76,6 +76,8 @@ class Lexicon:
     doubtful: frozenset[str]
     verbs: frozenset[str]
     nothing: frozenset[str]
+    offices: frozenset[str]
+    office_ends: frozenset[str]
     transliteration: frozenset[str]
     foreign: frozenset[str]
     generics: ahocorasick_rs.AhoCorasick
@@ -143,6 +145,8 @@ def load_lexicon() -> Lexicon:
         verbs=frozenset((*cues["verb"], *(cue for cue in cues["alias"] if len(cue) == 2)))
         | frozenset(row["word"] for row in read_lexicon(_PACKAGE, "verbs.csv")),
         nothing=frozenset(cues["nothing"]),
+        offices=frozenset(cues["office"]),
+        office_ends=frozenset(word[-1] for word in cues["office"]),
         transliteration=frozenset(characters),
         foreign=frozenset(char for char, strength in characters.items() if strength == "strong"),
         generics=ahocorasick_rs.AhoCorasick(

@@ -40,7 +40,8 @@ def classify(name: str) -> Name:
     counted = len(name) == 2 and name[0] in _COUNTS and entry.rank > 1
     if name in lexicon.homonyms or counted or _SIDE.fullmatch(name):
         return Name("HOMONYM", entry.place_type)
-    if name in lexicon.persons:
+    saint = name[0] == "圣" and entry.rank > 1 and entry.population < _KNOWN_FROM[2]
+    if name in lexicon.persons or saint:
         return Name("PERSON", entry.place_type)
     if name in lexicon.doubtful or _QUARTER.fullmatch(name):
         return Name("FAINT", entry.place_type)
@@ -53,6 +54,9 @@ def classify(name: str) -> Name:
         or (name[0] in lexicon.before and name[1] in lexicon.before)
         or (name[0] in _SIZES and name[1] in lexicon.after)
     )
+    divided = len(name) == 3 and name[:2] in lexicon.ordinary and name[-1] not in lexicon.after
+    if divided and entry.rank > 1:
+        return Name("FAINT", entry.place_type)  # 國家特|徵
     ordinary = name in lexicon.after or name in lexicon.ordinary or name in lexicon.vocabulary
     function = len(name) == 2 and name[0] in FUNCTION
     if (ordinary or generics_only or function) and entry.population < _LARGE:

@@ -7,7 +7,7 @@ next boundary. 「位於基輔港附近」 with 基輔 in the gazetteer is
 
 There are few different forms, so a form is matched once and its verdict remembered.
 
-before  BOUND, IN (在, 至), LOCATIVE (位於, 前往), LISTED (after a place and 、), DIRECTION (南, 東北), SURNAME, FOREIGN_CHARACTER, DOT (·), PLACE, OTHER
+before  BOUND, IN (在, 至), LOCATIVE (位於, 前往), LISTED (after a place and 、), DIRECTION (南, 東北), OFFICE (大使, 畫家), SURNAME, FOREIGN_CHARACTER, DOT (·), PLACE, OTHER
 name    LINK     the anchor of a link to a place
         TITLE    a name that the article itself makes known: its title, a linked title
         ALIAS    another name that the article gives a place (又稱, 古稱, 音 …)
@@ -88,6 +88,9 @@ FORM_RULES: tuple[Rule, ...] = (
     )),
     Rule("given-name", "a given name after a surname", 4, False, (
         *([{"ORTH": "SURNAME"}, {"ORTH": name}] for name in ("NAME", "FAINT", "FOREIGN")),
+    )),
+    Rule("office", "a person after an office or calling (大使佩奇)", 4, False, (
+        *([{"ORTH": "OFFICE"}, {"ORTH": name}] for name in ("NAME", "FAINT", "PERSON", "FOREIGN", "STEM")),
     )),
     Rule("demonym", "people, not the place (莫斯科人)", 4, False, _each(_UNLINKED, {"ORTH": "PEOPLE"})),
     Rule("language", "a language or script (法文)", 4, False, _each(_UNLINKED, {"ORTH": "TONGUE"})),

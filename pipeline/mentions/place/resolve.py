@@ -217,6 +217,7 @@ def _best(entries: Sequence[Place], scores: Sequence[float]) -> _Choice:
 
 
 def _is_little_known(entry: Place) -> bool:
+    """Whether a place is not expected where nothing speaks of its country."""
     return entry.rank == 3 and entry.population < _LITTLE_KNOWN
 
 
@@ -244,8 +245,8 @@ def _score(entry: Place, weights: Mapping[str, int], beside: str | None) -> floa
     if code is None:
         return score + _CONTEXT / 2  # of no one country, so no stranger to any
     score += _CONTEXT * weights.get(code, 0) / (sum(weights.values()) + _SMOOTHING)
-    if code == beside:
-        score += _CONTEXT / 4
+    if code == beside and entry.population > _LITTLE_KNOWN:
+        score += _CONTEXT * 3 / 4
     if code in _NAMED_ALIKE and _is_alien(entry, weights):
         score -= _CONTEXT
     return score
