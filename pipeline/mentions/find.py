@@ -118,8 +118,12 @@ def _moved(found: Sequence[Found], by: int) -> Sequence[Found]:
 
 def _stretches(document: Document) -> Iterator[tuple[int, int]]:
     """Spans of `document.text` to make a `Doc` of: runs of whole blocks, or of sentences."""
+    sentences = document.sentences
+    if sentences and sentences[-1].end - sentences[0].start <= DOC_CHARS:
+        yield (sentences[0].start, sentences[-1].end)
+        return
     start = end = None
-    for sentence in document.sentences:
+    for sentence in sentences:
         for a in range(sentence.start, sentence.end, DOC_CHARS):
             b = min(a + DOC_CHARS, sentence.end)
             if start is None or end is None:
