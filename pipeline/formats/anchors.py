@@ -348,14 +348,12 @@ def _same_head(anchor: str, titles: Iterable[str], first: int, stop: int) -> int
 
 def _is_district(anchor: str, place: int, generic: str) -> bool:
     """Whether another generic of districts than the title's stands at `place` (晉江縣 of 晉江市)."""
-    if generic not in _DISTRICTS or anchor[place : place + 1] not in _DISTRICTS:
-        return False
     after = place + 1
-    return (
-        after == len(anchor)
-        or anchor[after] in _PEOPLE
-        or _boundaries().any.match(anchor, after) is not None
-    )
+    if generic not in _DISTRICTS or anchor[place:after] not in (*_DISTRICTS, "城"):
+        return False
+    if after == len(anchor) or anchor[place] == "城":  # 城裡, 城內
+        return after == len(anchor)
+    return anchor[after] in _PEOPLE or _boundaries().any.match(anchor, after) is not None
 
 
 def _abbreviation(anchor: str, title: str) -> int:

@@ -1029,6 +1029,12 @@ class _Reader:
                     return marker.end()
             elif link := scan.LEFT_LINK.match(text, at, end):
                 return self._left_link(link, how)
+        if following == "[" and (figure := scan.LEFT_FIGURE.match(text, at, end)):
+            target = read_target(scan.ESCAPED.sub(r"\1", figure["name"]))
+            stop = text.find("\\]\\]", figure.end(), end)
+            stop = stop if stop >= 0 else end
+            self._media_later(target, at, stop, self._caption(figure.end(), stop), figure["name"])
+            return stop
         math = None
         if following in ("[", "(", "\\") and text.find("\\", at + 3, at + scan.LONGEST_MATH) > 0:
             math = scan.ESCAPED_MATH.match(text, at, min(end, at + scan.LONGEST_MATH))

@@ -136,6 +136,10 @@ BARE_GALLERY = re.compile(
     rf"{_GALLERY}|(?P<bare>(?:(?<![^\n])(?:[^|<>\[\]\\\n]|\\[^|\n]){{1,240}}?"
     rf"|(?:[^|<>\[\]\\\s]|\\[^|\s]){{1,200}}?)(?i:{EXTENSION})(?=[ \t]*+\\?\|(?![.\s]))))"
 )
+# `[[File:甲.jpg|thumb|說明` whose caption holds a list, so that its end stands in another block.
+LEFT_FIGURE = re.compile(
+    rf"\\\[\\\[\[(?P<name>{NAMESPACED}:[^\[\]|\\]++)[^\[\]]*+\]\({NAMESPACED}:[^()\s]*+\)\\?\|"
+)
 GALLERY_TAG = re.compile(r"<gallery\b", re.IGNORECASE)
 GALLERY_BAR = re.compile(
     r"\\?\|[ \t]*+(?:(?:thumb|left|right|center|none|\d{1,4}px|(?:alt|link)=[^|]*+)[ \t]*+\\?\|[ \t]*+)*+"

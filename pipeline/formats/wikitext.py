@@ -491,7 +491,7 @@ class _Reader:
         title_end = self._cut(pair.inner_start, pair.inner_end)[0][1]
         target = read_target(self._clean(pair.inner_start, title_end))
         bar = title_end if title_end < pair.inner_end else None
-        if target.kind == "file":
+        if target.kind == "file" and not self.mask.startswith(":", pair.inner_start):
             self._file(target, pair, title_end)
         elif target.kind == "category":
             name = (target.title or "").partition(":")[2].replace("_", " ")
