@@ -69,6 +69,10 @@ def read_unit(text: Text, lexeme: Lexeme, amount: Amount) -> Follower | None:
         return Follower("count", None, surface)
     if lexeme.word == "甲" and is_digit(amount.numeral):  # 三甲醫院
         return None
+    if code == "[pptr]" and surroundings.near(
+        "salinity", text.folded, text.lexemes[0].start, lexeme.end, before=12
+    ):
+        code = "[ppth]"
     if code == "deg" and lexeme.word in ("度", "°", "角度"):
         return _read_degree(text, lexeme, amount)
     return Follower("measure", code or None, None if code else surface)

@@ -154,10 +154,12 @@ def read_fraction_measure(text: Text) -> Read | None:
         return None
     dummy = Amount(Fraction(0), Fraction(0), None, "1", 0)
     follower = read_unit(text, unit, dummy)
-    if follower is None or follower.kind != "measure" or fraction.reading.kind != "fraction":
+    if follower is None or follower.kind != "measure":
         return None
     lexemes = text.lexemes[:-1]
     value = Fraction(fraction.reading.value).limit_denominator(10**6)
+    if fraction.reading.kind == "percent":
+        value /= 100  # 千分之一公克
     return finish(
         text, lexemes[0].start, unit.end, "measure", value, value,
         unit=follower.unit, classifier=follower.classifier,

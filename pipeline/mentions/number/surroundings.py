@@ -15,7 +15,11 @@ from pipeline.records import NumberModifier
 _REACH = 12  # characters looked at on either side
 
 # Between a modifier and its number: 約有, 超過了, 至少是, 大約達到.
-_LINK = '(?:达到了?|达了?|有着?|[为是在了到占计需重长高距])?[ (「『“"]?'
+# 最多可容纳, 至少需要.
+_LINK = (
+    "(?:可以?|能够?|可能)?(?:容纳|搭载|承载|装载|运载|收容|承受|支持|支援|需要|提供|拥有|要|坐|住"
+    '|达到了?|达了?|有着?|[为是在了到占计需重长高距])?[ (「『“"]?'
+)
 _COMPARED = re.compile(" ?([\u3400-\u9fff])")
 _SIGN = re.compile(r"(?:(?<![0-9a-z%°])(?P<dash>-)|负的?|零下|摄氏零下|摄氏负) ?\Z")
 _SCALE = re.compile(r"(?P<scale>摄氏|华氏)(?:温度)?[ 约为]?\Z")
@@ -95,6 +99,8 @@ def scale_of(folded: str, start: int) -> tuple[int, str]:
 def is_glued(folded: str, start: int, end: int) -> bool:
     """Whether the number is a part of a name, a code or a longer figure: T-34, 1.2.3, 5th."""
     after = _GLUED_AFTER if folded[end - 1 : end].isascii() else _LETTER_AFTER  # 510万．1950年
+    if end - start == 2 and folded[start - 1 : start] in ("'", "’"):
+        return folded[end : end + 1] not in ("'", "’")  # the class of '32
     return glued_before(folded, start) or bool(after.match(folded, end))
 
 
