@@ -81,6 +81,9 @@ class DateFinder:
     def units(self, lexemes: list[Lexeme], folded: str) -> list[Unit]:
         """The units in the folded text that `lexemes` cover, in order."""
         units: list[Unit] = []
+        written = list(_notations(lexemes, folded))
+        if " " in folded:  # 公元 79 年, 1941 - 1945 年
+            lexemes = [lexeme for lexeme in lexemes if lexeme.word.strip(" ")]
         for first, stop in _runs(lexemes):
             classes = tuple([lexeme.date_class for lexeme in lexemes[first:stop]])
             for name, start, end in self._matches(classes):
@@ -98,7 +101,7 @@ class DateFinder:
                     units.extend(_years_named(unit, years))
                 else:
                     units.append(unit)
-        return _merge(units, list(_notations(lexemes, folded)))
+        return _merge(units, written)
 
     def _matches(self, classes: Classes) -> Iterator[Match]:
         """The longest matches in a run from the left, none overlapping."""
@@ -145,8 +148,8 @@ def _unit(form: str, first: int, stop: int, lexemes: list[Lexeme], folded: str) 
         head = lexicon.relatives()[previous.word].part  # 當晚十時
     elif form == "hour" and (part := _day_part(folded, start)):
         head, start = part["part"], part.start()
-    if form in ("quarter", "century") and not head and folded[max(0, start - 1) : start] == "第":
-        head, start = "第", start - 1
+    if form in ("quarter", "century") and not head and folded.endswith(("第", "第 "), 0, start):
+        head, start = "第", folded.rindex("第", 0, start)
     end -= word.endswith("年度")  # 2018年度: the year is enough
     left, left_start = "", -1
     era = lexemes[first - 3] if first >= 3 and lexemes[first - 3].date_class == "ERA" else None
@@ -160,7 +163,7 @@ def _unit(form: str, first: int, stop: int, lexemes: list[Lexeme], folded: str) 
         numeral = _full_numeral(left, numeral)
         if left and form == "hour" and (part := _day_part(folded, left_start)):  # 上午9－11時
             head, left_start = part["part"], part.start()
-        if left and form == "year" and lexemes[first - 3].date_class == "REIGN":
+        if left and form == "year" and first > 2 and lexemes[first - 3].date_class == "REIGN":
             # 光緒二十六至二十七年
             form, head, start = "reign-year", lexemes[first - 3].word, lexemes[first - 3].start
             left_start = start

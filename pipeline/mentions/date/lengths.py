@@ -127,7 +127,8 @@ def _ordinal(row: Row, i: int) -> tuple[Item | None, int] | None:
     ):
         return None, i + 1
     parts = Parts(shift=((measure.unit, float(number - 1)),))
-    return Item(unit.start - 1, unit.end, "ordinal-span", DateReading("date", parts)), i + 1
+    start = row.folded.rindex("第", 0, unit.start)
+    return Item(start, unit.end, "ordinal-span", DateReading("date", parts)), i + 1
 
 
 def read_amounts(

@@ -80,7 +80,7 @@ def _repeated(row: Row, i: int) -> tuple[Item | None, int] | None:
     if period:
         reading = DateReading("set", value=f"R/{period}")
         return Item(unit.start, unit.end, "every", reading), i + 1
-    if i + 1 < len(row.units) and row.units[i + 1].begin == unit.end:
+    if i + 1 < len(row.units) and not row.folded[unit.end : row.units[i + 1].begin].strip(" "):
         following_unit = row.units[i + 1]
         if following_unit.form == "weekday":
             reading = DateReading("set", value="R/P1W")

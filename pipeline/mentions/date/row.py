@@ -69,13 +69,16 @@ class Row(NamedTuple):
     units: Sequence[Unit]
 
     def before(self, start: int, *words: str) -> bool:
-        """Whether one of `words` stands right before `start`."""
-        return self.folded.endswith(words, max(0, start - 8), start)
+        """Whether one of `words` stands before `start`, with no more than a space between."""
+        return self.folded.endswith(words, max(0, start - 8), self._beside(start))
+
+    def _beside(self, start: int) -> int:
+        return start - 1 if self.folded[start - 1 : start] == " " else start
 
     def cue(self, unit: Unit, side: str, says: str) -> bool:
         """Whether words that say so (cues.csv) stand right before or after the unit."""
         if side == "before":
-            return self.folded.endswith(lexicon.cues(side, says), 0, unit.start)
+            return self.folded.endswith(lexicon.cues(side, says), 0, self._beside(unit.start))
         return self.folded.startswith(lexicon.cues(side, says), unit.end)
 
     def heads_clause(self, start: int) -> bool:
