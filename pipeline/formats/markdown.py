@@ -1339,8 +1339,9 @@ class _Reader:
             self.closing_quotes.discard(at)
             return after
         match = scan.QUOTES.match(self.text, at, end)
-        if match is None:
-            return None
+        if match is None:  # nobody closed them: no seconds where a Chinese word begins
+            begins = at == 0 or not self.text[at - 1].isdigit()
+            return after if begins and scan.HAN.match(self.text, after, end) else None
         self.closing_quotes.add(match.end() - 2)
         return after
 
