@@ -280,7 +280,7 @@ def _seeds(
                 or (
                     end - start == 2
                     and (
-                        folded[start - 1 : start + 1] in vocabulary
+                        folded[start - 1 : start + 1] in lexicon.pairs
                         or folded[end - 1 : end + 1] in vocabulary
                     )
                 )
@@ -358,7 +358,7 @@ def _look_about(
         return None  # 義|寧縣
     if kind.kind == "HOMONYM" and folded[end : end + 1] not in _DIVISION:
         return None
-    if _cut_off(folded, start, end, kind.kind, lexicon):
+    if _cut_off(folded, start, end, kind.kind, taken, lexicon):
         return None
     if kind.kind == "FAINT" and start and taken[start - 1] and name[0] in lexicon.after:
         return None  # 城 of 列寧格勒城南 is that city's
@@ -366,7 +366,10 @@ def _look_about(
         ends_anew and tail in lexicon.vocabulary
     ):
         shorter = name[:-1]
-        if len(shorter) > 1 and shorter in finder.gazetteer.names:
+        names = finder.gazetteer.names
+        # Not 湖南省|長沙: there a name follows.
+        follows = any(folded[end : end + size] in names for size in (2, 3))
+        if len(shorter) > 1 and shorter in names and not follows:
             name, end = shorter, end - 1  # 南京 of 南京市民, 日本 of 日本國內
             kind = classify(name)
     if kind.kind == "FAINT" and _spoken_of(name, article):
@@ -385,10 +388,12 @@ def _goes_back(folded: str, start: int, taken: bytearray, lexicon: Lexicon) -> b
     )
 
 
-def _cut_off(folded: str, start: int, end: int, kind: str, lexicon: Lexicon) -> bool:
+def _cut_off(
+    folded: str, start: int, end: int, kind: str, taken: bytearray, lexicon: Lexicon
+) -> bool:
     """Whether a name is but the halves of two words: 靜安 of 鎮靜|安眠, 義國 of 主義|國家, 興城市 of
     新興|城市, 林內 of 雨林|內. Of a little-known one half will do: 高威 of 威力, 大和 of 擴大和."""
-    left = start > 0 and folded[start - 1 : start + 1] in lexicon.vocabulary
+    left = start > 0 and not taken[start - 1] and folded[start - 1 : start + 1] in lexicon.pairs
     if end - start > 2:
         return left and folded[start + 1 : end] in lexicon.ordinary
     right = folded[end - 1 : end + 1] in lexicon.vocabulary
@@ -456,7 +461,8 @@ def _runs(folded: str, hits: Sequence[tuple[int, int, bool]], finder: _Finder) -
         stem = rest = folded[start:end]
         for a, b, is_name in inside:
             # Of a name that goes on behind the run a single character proves nothing: 烏姆塔[拉省].
-            if is_name and (b <= end or a <= start or end - a > 1):
+            covers = is_name or folded[a:b] in lexicon.nothing
+            if covers and (b <= end or a <= start or end - a > 1):
                 a, b = max(a, start) - start, min(b, end) - start
                 rest = rest[:a] + "…" * (b - a) + rest[b:]
         if rest != stem and not _goes_beyond(rest, folded, start, end, lexicon):
@@ -596,6 +602,8 @@ def _generics(folded: str, finder: _Finder, taken: bytearray) -> tuple[list[Seed
             )
             brief = len(stem) < word.stem or (person and end - start == 1)
             kind = "BRIEF" if brief else "GENERIC"
+            while end - start > 1 and found and found[-1].start >= left:
+                found.pop()  # the 響礁 of 響礁門大橋
             found.append(Seed(left, end, kind, word.place_type, folded[left:end], None))
     return found, far
 
@@ -913,6 +921,12 @@ def _judge_seed(
         again = folded[seed.end - 1] == folded[seed.end] and seed.kind in KNOWN
         if again or _has_generic(seed, words[0][1], lexicon):
             classes[0] = "WORD"  # the second 湖 of 拉多加湖湖畔 goes with what follows
+        elif (
+            words[0][0] == seed.end + 1
+            and seed.place_type in ("country", "region")
+            and folded[seed.end : seed.end + 2] in load().names
+        ):
+            classes[0] = "CHARACTER"  # 江蘇|江寧
     if seed.kind == "COUNTRY" and classes and classes[0] == "LONG_SUFFIX":
         word = words[0][1]
         if word is not None and word.place_type in ("settlement", "district"):

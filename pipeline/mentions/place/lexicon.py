@@ -22,7 +22,7 @@ _PACKAGE = "pipeline.mentions.place"
 
 #: Characters that end a name, or part one from another word: function words and light verbs.
 FUNCTION = frozenset(
-    "的了是在于和与及或为被由从自至到向对将把以而但亦也则之曾因已有等并不其此该这那所就都又再"
+    "的了是在于和与及或为被由从自至到向对将把以而但亦也则之曾因已有等并不其此该这那所就都又再著"
     "很更最使令让给跟称即如若经每各某你我他她它们个来去过着乃均皆仍只且没未"
 )
 

@@ -18,6 +18,7 @@ from pipeline.fold import fold
 from pipeline.mentions.place.article import ArticlePlaces, Known
 from pipeline.mentions.place.gazetteer import Place, load
 from pipeline.mentions.place.lexicon import load_lexicon
+from pipeline.mentions.place.names import classify
 from pipeline.records import Document, PlaceMention, PlaceResolution, PlaceType
 
 Reading = tuple[int, int, str, "PlaceReading"]
@@ -292,7 +293,11 @@ def _sense(
             entry = None
     elif same_name:
         place_type = entry.place_type if entry else "settlement"
-    tells = not extended or same_name or _tells_location(near, place_type, reading.generic)
+    tells = (
+        not extended
+        or same_name
+        or _tells_location(near, place_type, reading.generic, reading.base)
+    )
     located = near if tells else None
     if entry is not None:
         place_id = entry.place_id
@@ -332,11 +337,11 @@ def _same_place(entry: Place | None, place_type: PlaceType, generic: str) -> boo
     )
 
 
-def _tells_location(entry: Place | None, place_type: PlaceType, generic: str) -> bool:
+def _tells_location(entry: Place | None, place_type: PlaceType, generic: str, base: str) -> bool:
     """Whether the point of a base may stand for what it names with a generic: not a country's
     for a site in it, nor a town's for a long river or range."""
-    if entry is None:
-        return False
+    if entry is None or (base in load().names and classify(base).kind == "PERSON"):
+        return False  # 聖瑪麗教堂 is the saint's, not the town's
     if _same_place(entry, place_type, generic):
         return True
     if entry.place_type == "water":
