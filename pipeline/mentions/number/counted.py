@@ -18,13 +18,16 @@ _LOOKED_AT = 10  # characters after the number
 _LONGEST_NOUN = 6  # of more, only the last words
 # Verbs' own classifiers: what they count is done, 兩次【選舉】.
 _OF_DEEDS = frozenset("次场轮回届番项起")
+# What follows a verb that is none of a noun: 第一次遇到【一】種.
+_OBJECTS = frozenset("的了着过一两三四五六七八九十")
 # Those of persons: 三名外國的【記者】, but 九個【球員】的生命.
 _OF_PERSONS = frozenset("名位")
+_PERSON_ENDS = frozenset("者员师生手人众兵家民长客工童军友迷")
 # What persons are called ends in, before their names.
 _TITLES = frozenset("长王帝师官相统理席记侯公爵将后妃")
 # Ends of words that are no nouns before another: 現代【化】巡防艦.
 _QUALITIES = frozenset("性级式型化")
-_NUMERALS = frozenset("0123456789一二三四五六七八九十")
+_NUMERALS = frozenset("0123456789一二三四五六七八九十百千万亿两")
 # Particles, conjunctions, prepositions and verbs of one character: as words of their own, not as
 # parts of others (委員【會】), they end the noun.
 _PARTICLES = frozenset(
@@ -58,7 +61,7 @@ def _vocabulary() -> _Vocabulary:
     singles = {word: kind for word, kind in words.items() if len(word) == 1}
     singles |= dict.fromkeys(_SUFFIXES, "head")
     singles |= dict.fromkeys(_PREFIXES, "prefix")
-    singles |= dict.fromkeys(_PARTICLES, "particle")
+    singles |= dict.fromkeys(_PARTICLES | _NUMERALS, "particle")
     longest: dict[str, int] = {}
     for word in words:
         if len(word) > longest.get(word[:2], 1):
@@ -103,7 +106,7 @@ def noun_after(text: str, folded: str, end: int) -> str | None:
         kind == "head"
         and length < _LOOKED_AT
         and _ends(stretch, length)
-        and not (before in _OF_PERSONS and stretch.startswith("的", length))
+        and not (stretch.startswith("的", length) and _is_owner(stretch, length, before))
     ):
         return text[end : end + length]  # most are one word
     row = _row(stretch, before)
@@ -129,7 +132,7 @@ def _row(stretch: str, before: str) -> list[_Word]:
         word = _Word(start, position, kind)
         is_single = word.end - word.start == 1
         if word.kind == "particle" and stretch[word.start] == "的":
-            if row and row[-1].kind == "head" and before not in _OF_PERSONS:
+            if row and row[-1].kind == "head" and not _is_owner(stretch, word.start, before):
                 break
             row, is_skipped = [], False  # 精美【的】紀念幣
         elif is_skipped:
@@ -137,7 +140,7 @@ def _row(stretch: str, before: str) -> list[_Word]:
         elif word.kind == "particle" or (word.kind == "break" and not (is_single and row)):
             if word.kind == "break" and before in _OF_DEEDS and _ends(stretch, word.end):
                 # 兩次【選舉】; but 五十次武裝【暴動】 and 三場比賽【結束】 look the same.
-                is_noun = not row and not stretch.startswith("的", word.end)
+                is_noun = not row and stretch[word.end : word.end + 1] not in _OBJECTS
                 return [word] if is_noun else []
             if row:
                 break
@@ -157,6 +160,11 @@ def _row(stretch: str, before: str) -> list[_Word]:
         return row[:end] if len(row) - end < 2 else []  # 馬|納沙斯 is no 馬
     is_short = bool(row) and 2 <= row[-1].end - row[0].start <= 4
     return row if is_short and not any(word.kind for word in row) else []
+
+
+def _is_owner(stretch: str, end: int, before: str) -> bool:
+    """Whether the noun that ends there before 的 is not what is counted: 三名外國的記者."""
+    return before in _OF_PERSONS and stretch[end - 1] not in _PERSON_ENDS
 
 
 def _ends(stretch: str, position: int) -> bool:
