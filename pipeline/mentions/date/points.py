@@ -88,7 +88,7 @@ def read_point(
     while k < len(units):
         unit = units[k]
         here = _STAGES.get(unit.form, 0)
-        if here <= stage:
+        if here <= stage and not (forms == ["calendar"] and here == _YEAR):
             break
         if stage and not _goes_on(row, stage, here, end, unit):
             break

@@ -164,7 +164,7 @@ def _range(row: Row, point: Point) -> tuple[Item, int]:
         if ranged is not None:
             return ranged
     kind: DateKind = "time" if parts.clock else "date"
-    month_alone = parts.lunar and parts.day is None and parts.holiday is None
+    month_alone = parts.lunar and parts.month and parts.day is None and parts.holiday is None
     week = parts.nth and parts.nth[1] in (0, WEEKEND)
     if month_alone or week or parts.days or parts.months or parts.seasons:
         kind = "interval"

@@ -173,7 +173,7 @@ def settle(parts: Parts) -> Fixed | None:
 
 
 def _settle(parts: Parts) -> Fixed | None:
-    if parts.lunar:
+    if parts.lunar and (parts.month is not None or parts.year is None):
         return _settle_lunar(parts)
     year = parts.year
     if year is None:

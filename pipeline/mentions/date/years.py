@@ -84,6 +84,8 @@ def add_year(row: Row, parts: Parts, unit: Unit, k: int, after: Parts | None) ->
             return parts._replace(year=year)
         if len(text) > 2:
             return None
+        if _beside_reign(row, unit, k):
+            return parts._replace(year=year)
         short = len(text) == 2 and (text.startswith("0") or row.before(unit.start, "'", "’"))
     else:
         if of_ruler(row, unit) and (named := _bracketed_year(row, unit)) is not None:
@@ -137,6 +139,14 @@ def _year_cue(row: Row, unit: Unit, k: int) -> bool:
     return row.heads_clause(unit.start) or row.before(
         unit.start, "于", "在", "自", "从", "至", "到", "约"
     )
+
+
+def _beside_reign(row: Row, unit: Unit, k: int) -> bool:
+    """Whether it is the year in brackets after a reign's: 永平十一年（68年）."""
+    if not k or not row.folded.startswith("(", unit.start - 1):
+        return False
+    reign = row.units[k - 1]
+    return reign.form.startswith("reign-") and reign.end == unit.start - 1
 
 
 def text_before(row: Row, unit: Unit) -> str:
