@@ -103,6 +103,8 @@ class _Reader:
         self.text = source.text
         if ">" in self.text:
             self.text = scan.QUOTED.sub(self._unquoted, self.text)
+        if "<figure>" in self.text:
+            self.text = scan.FIGURE_IN_ROW.sub(lambda match: match[0].replace("\n", " "), self.text)
         if self.text.startswith("\ufeff"):
             self.text = " " + self.text[1:]
         self.asm = Assembler(source, text=self.text, language="zh")
@@ -1021,6 +1023,13 @@ class _Reader:
         """An escape. Returns `at + 1` where the next sign is meant as text."""
         text, asm = self.text, self.asm
         following = text[at + 1 : at + 2]
+        if following == "[" and (figure := scan.LEFT_FIGURE.match(text, at, end)):
+            name = scan.ESCAPED.sub(r"\1", figure["name"] or figure["angle"])
+            target = read_target(name)
+            stop = text.find("\\]\\]", figure.end(), end)
+            stop = stop if stop >= 0 else end
+            self._media_later(target, at, stop, self._caption(figure.end(), stop), name)
+            return stop
         if following == "[":
             if marker := scan.MARKER.match(text, at, end):
                 number = int(marker["escaped"])
@@ -1029,12 +1038,6 @@ class _Reader:
                     return marker.end()
             elif link := scan.LEFT_LINK.match(text, at, end):
                 return self._left_link(link, how)
-        if following == "[" and (figure := scan.LEFT_FIGURE.match(text, at, end)):
-            target = read_target(scan.ESCAPED.sub(r"\1", figure["name"]))
-            stop = text.find("\\]\\]", figure.end(), end)
-            stop = stop if stop >= 0 else end
-            self._media_later(target, at, stop, self._caption(figure.end(), stop), figure["name"])
-            return stop
         math = None
         if following in ("[", "(", "\\") and text.find("\\", at + 3, at + scan.LONGEST_MATH) > 0:
             math = scan.ESCAPED_MATH.match(text, at, min(end, at + scan.LONGEST_MATH))
@@ -1440,10 +1443,13 @@ class _Reader:
                 target, _ = self._resolve(html.unescape(source), "wikilink")
                 if target.kind != "file":
                     target = read_target("File:" + unquote(source).rsplit("/", 1)[-1])
+                caption: tuple[int, int] | None
                 figcaption = scan.FIGCAPTION.match(text, after, min(end, after + 4000))
                 if figcaption:
                     after = figcaption.end()
-                    caption: tuple[int, int] | None = figcaption.span("said")
+                    said = "_".join(figcaption["said"].split())
+                    is_name = said in (target.title or "")
+                    caption = None if is_name else figcaption.span("said")
                 else:
                     caption = self._alternative(tag, target)
                 self._media_later(target, at, after, caption)

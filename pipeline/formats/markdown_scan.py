@@ -138,7 +138,12 @@ BARE_GALLERY = re.compile(
 )
 # `[[File:甲.jpg|thumb|說明` whose caption holds a list, so that its end stands in another block.
 LEFT_FIGURE = re.compile(
-    rf"\\\[\\\[\[(?P<name>{NAMESPACED}:[^\[\]|\\]++)[^\[\]]*+\]\({NAMESPACED}:[^()\s]*+\)\\?\|"
+    rf"\\\[\\\[(?:\[(?P<name>{NAMESPACED}:[^\[\]|\\]++)[^\[\]]*+\]\({NAMESPACED}:[^()\s]*+\)"
+    rf"|<(?P<angle>{NAMESPACED}:[^<>%\n]++)(?:%7C[^<>\n]*+)?>)\\?\|"
+)
+# An image in a pipe table's cell, which pandoc 2.17 spreads over lines.
+FIGURE_IN_ROW = re.compile(
+    r"^[ \t]*+\|[^\n]*?<figure>[ \t]*+\n(?:[^\n]*+\n){0,3}?[^\n]*?</figure>", re.MULTILINE
 )
 GALLERY_TAG = re.compile(r"<gallery\b", re.IGNORECASE)
 GALLERY_BAR = re.compile(
