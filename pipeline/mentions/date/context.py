@@ -44,6 +44,8 @@ from pipeline.mentions.date.value import (
 from pipeline.records import DateMention, DateResolution, Document, Precision
 
 _ASIDE = re.compile(r"[（(][^（()）\n]{0,300}[)）]|[「『“][^「」『』“”\n]{0,300}[」』”]")
+# Between the ends of a stretch that are dates of their own: 從1942年7月持續到1943年2月.
+_LASTS = re.compile("[^，。；、,;]{0,6}(?:到|至)")
 _YEAR = re.compile(r"(?<![0-9])(1[0-9]{3}|20[0-9]{2})(?=年|-|–|/|$|\D)")
 # The century that 本世纪 and the latest that 80年代 may be in, where no reference date says.
 _PRESENT = 2026
@@ -125,6 +127,8 @@ class _Resolver:
         # The last century or decade: its first year, its mention and block.
         self.long: tuple[int, int, int] | None = None
         self.doubtful = False  # whether the mention at hand runs backwards
+        # The last stretch over several years: its days, block and last mention.
+        self.stretch: tuple[Day, Day, int, int] | None = None
         self.reigned = False  # whether a year of a Chinese reign was named
 
     def run(self, readings: Sequence[tuple[int, int, str, DateReading]]) -> tuple[DateMention, ...]:
@@ -319,6 +323,8 @@ class _Resolver:
             anchor,
             last.calendar,
         )
+        if fixed.year and second.year and fixed.year < second.year <= fixed.year + 9:
+            self.stretch = (fixed.start, second.end, block, len(self.mentions) - 1)
         if second.precision == "decade":
             self._remember(second, start, block)
         if fixed.year is not None and fixed.year == second.year:
@@ -413,6 +419,9 @@ class _Resolver:
             else:
                 yearly = parts.month or parts.holiday or parts.season or parts.months
                 need = 1 if yearly else 2
+                within = self._within_stretch(parts, block)
+                if within is not None:
+                    return within, resolution, self.stretch[3] if self.stretch else None
                 anchor = self._inheriting_anchor(need)
                 if anchor is None:
                     return self._from_reference(parts)
@@ -429,6 +438,16 @@ class _Resolver:
         if fixed is None:
             return None, "unresolved", None
         return fixed, resolution, anchor.mention if anchor else None
+
+    def _within_stretch(self, parts: Parts, block: int) -> Fixed | None:
+        """A bare month or day right after a stretch over several years, of the one it falls into."""
+        if self.stretch is None or self.stretch[2:] != (block, len(self.mentions) - 1):
+            return None
+        first, last = self.stretch[:2]
+        years = range(first[0], last[0] + 1) if parts.month and not parts.lunar else ()
+        dates = [settle(parts._replace(year=year)) for year in years]
+        inside = [date for date in dates if date and first <= date.start and date.end <= last]
+        return inside[0] if len(inside) == 1 else None
 
     def _elided(self, number: int, block: int) -> Parts | None:
         """The year of the reign that the block is in, if it follows the last one named."""
@@ -544,6 +563,12 @@ class _Resolver:
             kept = self.inner[1] if self.inner[0] == aside else []
             self.inner = (aside, [*kept[-1:], anchor])
             return
+        before = self.anchors[-1] if self.anchors else None
+        if before and before.year < fixed.year and before.mention == len(self.mentions) - 2:
+            between = self.document.text[self.mentions[-2].end : start]
+            if _LASTS.fullmatch(between):
+                since = (before.year, before.month or 1, before.day or 1)
+                self.stretch = (since, fixed.end, block, len(self.mentions) - 1)
         self.anchors.append(anchor)
         if not self.document.blocks:
             return
