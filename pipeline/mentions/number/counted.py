@@ -39,7 +39,7 @@ _PARTICLES = frozenset(
 _PREFIXES = frozenset("大小新旧总副正主高低长短男女老幼非准半全多单双")
 # One character that makes a noun of the word before: 合資【廠】.
 _SUFFIXES = frozenset(
-    "园厂站队团器机员者家馆院所室店线点面体民东兵车船区会社校场房户客城桥塔寺庙岛河湖山路街"
+    "园厂站队团器机员者家馆院所室店线点面体民东兵车船区会社校场房户客城桥塔寺庙岛河湖山路街道"
 )
 
 

@@ -80,8 +80,9 @@ def read_unit(text: Text, lexeme: Lexeme, amount: Amount) -> Follower | None:
 
 def _read_degree(text: Text, lexeme: Lexeme, amount: Amount) -> Follower | None:
     start = text.lexemes[0].start
-    if lexeme.word == "度" and surroundings.near(
-        "seismic", text.folded, start, lexeme.end, before=6
+    if lexeme.word == "度" and any(
+        surroundings.near(scale, text.folded, start, lexeme.end, before=6)
+        for scale in ("seismic", "scale")
     ):
         return Follower("measure", None, text.raw[lexeme.start : lexeme.end])
     sign_start, sign = surroundings.sign_of(text.folded, start)

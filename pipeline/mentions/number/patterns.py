@@ -92,6 +92,7 @@ _FORMS: dict[str, tuple[str, ...]] = {
     ),
     "money-range": (
         "currency amount range currency? amount currency?",
+        "currency amount currency range currency? amount currency",
         "amount currency amount currency range amount currency amount currency",
         "amount currency amount currency range amount currency amount currency amount currency",
     ),

@@ -69,7 +69,7 @@ def read_range(text: Text) -> Read | None:
         if other.kind != follower.kind or other.classifier != follower.classifier:
             return None
         low = first.low
-        if other.unit != follower.unit:
+        if prefix is None and other.unit != follower.unit:
             converted = convert(low, other.unit, follower.unit)
             if converted is None:
                 return None
