@@ -327,3 +327,10 @@ def test_any_text_gives_mentions_in_order_inside_it(
         if mention.start_date and mention.end_date:
             assert mention.start_date <= mention.end_date
         assert (mention.value is None) == (mention.resolution == "unresolved")
+
+
+def test_a_year_that_only_the_section_before_gives_is_doubtful(find: Find) -> None:
+    found = find("城在北方。\n# 北伐\n1928年4月1日出發。\n# 慘案\n五月三日進城，5月4日停火。")
+    assert [date.value for date in found] == ["1928-04-01", "1928-05-03", "1928-05-04"]
+    assert found[1].confidence < found[2].confidence
+    assert found[1].anchor == 0

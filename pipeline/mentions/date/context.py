@@ -8,9 +8,11 @@ One pass in reading order. A date that is settled becomes an *anchor* for those 
 - What stands in brackets or quotes is an aside: it may use anchors but is none for what follows
   outside. So is a range over more than one year, as 1879–1955.
 - What counts (翌年, 兩年後) at the head of a section goes on from the section before it.
-- Else a section begins with the article's own year, then with the dates of the headings over it. The
+- Else a section begins with the article's own year, then with the dates of the headings over it, and
+  the years that the sections it is part of had come to. The
   own year is the one in the title, else the only one that the lead's prose names; where it is
-  the title's, what counts from it (1個月後) counts from the lead's first date in that year.
+  the title's, what counts from it (1個月後) counts from the lead's first date in that year. With
+  none of these it begins, in doubt, with the year that the section before it had come to.
 - After all of these a reference date counts, where one is given.
 
 A date that runs backwards from its anchor in the same block looks back (12月7日 … 11月26日), or, from
@@ -59,6 +61,8 @@ _VAGUE_ALONE = frozenset(["bare-part", "third", "half-year", "relative-week", "r
 _CONFIDENCE = {"explicit": 1.0, "inherited": 0.9, "relative": 0.85, "unresolved": 0.5}
 _DOUBTFUL = 0.6
 _OPEN = (None, None, None)
+# The block of an anchor that only the section before gives.
+_BEFORE = -2
 _LUNAR_MONTH = 30  # the shorter ones have 29 days
 # So much earlier than its anchor, a bare day is not of the same month, a month not of the same year.
 _TURNED_DAYS, _TURNED_MONTHS = 20, 9
@@ -116,6 +120,7 @@ class _Resolver:
         self.asides: dict[int, list[tuple[int, int]]] = {}
         self.anchors: list[_Anchor] = []
         self.headings: dict[int, _Anchor] = {}
+        self.come_to: dict[int, _Anchor] = {}  # the last year of each section's own text
         self.title = _title_anchor(document.title)
         self.lead: list[_Anchor] = []
         self.own: list[_Anchor] | None = None  # once the lead is read
@@ -148,16 +153,20 @@ class _Resolver:
         return max(0, bisect_right(self.block_starts, start) - 1)
 
     def _opening(self, section: int) -> list[_Anchor]:
-        """What a section begins with: the article's own year, then its headings' dates."""
+        """What a section begins with: the article's own year, then what stands over it."""
         anchors = self._own() if section else []
         chain: list[_Anchor] = []
         seen: set[int] = set()
         index: int | None = section
         while index is not None and index not in seen and index < len(self.document.sections):
             seen.add(index)
+            if index in self.come_to and index:
+                chain.append(self.come_to[index])
             if index in self.headings:
                 chain.append(self.headings[index])
             index = self.document.sections[index].parent
+        if not anchors and not chain and section and self.before:
+            return [_year_alone(self.before[-1], _BEFORE)]
         return [*anchors, *(anchor._replace(block=-1) for anchor in reversed(chain))]
 
     def _own(self) -> list[_Anchor]:
@@ -169,8 +178,7 @@ class _Resolver:
                 same = [anchor for anchor in self.lead if anchor.year == self.title.year]
                 self.own = [same[0]._replace(block=-1) if same else self.title]
             elif len(years) == 1:
-                year = self.lead[0]._replace(month=None, day=None, clock=None, block=-1)
-                self.own = [year]
+                self.own = [_year_alone(self.lead[0], -1)]
         return self.own
 
     def _aside(self, block: int, start: int) -> tuple[int, int] | None:
@@ -428,6 +436,7 @@ class _Resolver:
                 fixed = settle(_inherit(parts, anchor))
                 if fixed is None:
                     return None, "unresolved", None
+                self.doubtful = anchor.block == _BEFORE
                 if anchor.block == block and _backwards(fixed, anchor):
                     self.doubtful = True
                     fixed = _looking_back(parts, fixed, anchor, ranged=ranged)
@@ -575,6 +584,8 @@ class _Resolver:
         here = self.document.blocks[block]
         if here.kind == "heading":
             self.headings[here.section] = anchor
+        else:
+            self.come_to[here.section] = _year_alone(anchor, -1)
         if here.section == 0 and here.kind == "paragraph":
             self.lead.append(anchor)
 
@@ -611,6 +622,10 @@ class _Resolver:
                 anchor,
             )
         )
+
+
+def _year_alone(anchor: _Anchor, block: int) -> _Anchor:
+    return anchor._replace(month=None, day=None, clock=None, block=block)
 
 
 def _title_anchor(title: str) -> _Anchor | None:
