@@ -66,6 +66,7 @@ _BEFORE = -2
 _LUNAR_MONTH = 30  # the shorter ones have 29 days
 # So much earlier than its anchor, a bare day is not of the same month, a month not of the same year.
 _TURNED_DAYS, _TURNED_MONTHS = 20, 9
+_STRETCH_YEARS = 9
 # Up to so many months back it is one that was told of late.
 _BACK_MONTHS = 4
 _FINENESS = {
@@ -331,7 +332,7 @@ class _Resolver:
             anchor,
             last.calendar,
         )
-        if fixed.year and second.year and fixed.year < second.year <= fixed.year + 9:
+        if fixed.year and second.year and 0 < second.year - fixed.year <= _STRETCH_YEARS:
             self.stretch = (fixed.start, second.end, block, len(self.mentions) - 1)
         if second.precision == "decade":
             self._remember(second, start, block)
@@ -388,7 +389,8 @@ class _Resolver:
             filled = _count(parts, anchor) if anchor else None
             if filled is None or anchor is None:
                 return None, "unresolved", None
-            if self.reigned and _is_lunar_beside(filled, anchor):
+            of_year = parts.relative is not None and parts.relative[0] == "year"
+            if self.reigned and of_year and _is_lunar_beside(filled, anchor):
                 filled = filled._replace(lunar=True, calendar="chinese")
             parts = filled
         elif parts.sexagenary is not None:
@@ -573,7 +575,8 @@ class _Resolver:
             self.inner = (aside, [*kept[-1:], anchor])
             return
         before = self.anchors[-1] if self.anchors else None
-        if before and before.year < fixed.year and before.mention == len(self.mentions) - 2:
+        near = before and before.year < fixed.year <= before.year + _STRETCH_YEARS
+        if before and near and before.mention == len(self.mentions) - 2:
             between = self.document.text[self.mentions[-2].end : start]
             if _LASTS.fullmatch(between):
                 since = (before.year, before.month or 1, before.day or 1)
