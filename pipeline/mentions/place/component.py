@@ -445,8 +445,10 @@ def _runs(folded: str, hits: Sequence[tuple[int, int, bool]], finder: _Finder) -
         start, end = match.span()
         while start < end and folded[start] in FUNCTION:
             start += 1
-        if end - start > 3 and _begins_generic(folded, end - 1, lexicon):
-            end -= 1  # the 冰 of 阿萊奇冰川
+        if end - start > 3 and (
+            folded[end - 1] in _FEATURES or _begins_generic(folded, end - 1, lexicon)
+        ):
+            end -= 1  # the 山 of 尼米茲山, the 冰 of 阿萊奇冰川
         if end - start < 3 or _strength(folded[start:end], lexicon) * 2 < end - start:
             continue
         first = bisect_left(hits, (start,))
@@ -627,6 +629,8 @@ _DIRECTIONS = frozenset("东西南北中")
 _UNITS_OF_TIME = frozenset("年月日时间")
 # What tells on which side of a thing something is (樹林|內).
 _SIDES = frozenset("内外上下中前后里间旁")
+# Generics that spell foreign sounds as well.
+_FEATURES = frozenset("山海江")
 _NUMERALS = frozenset("一二三四五六七八九十两几数半")
 # 上海鐵路 and 浙江公路 are no lines but all of a region's.
 _RAILWAYS = frozenset(("铁路", "公路"))

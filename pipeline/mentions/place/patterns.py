@@ -137,6 +137,7 @@ FORM_RULES: tuple[Rule, ...] = (
     ), lead=True),
     Rule("transliteration-suffix", "transliteration and a generic (卡斯科奎姆河)", 3, True, (
         *_each(("STEM",), {"ORTH": "SUFFIX"}),
+        *_each(("STEM",), {"ORTH": "SUFFIX"}, {"ORTH": "HEAD"}),
         *_each(("STEM",), {"ORTH": "LONG_SUFFIX"}),
         *_each(("STEM",), {"ORTH": "HEAD"}),
         *_each(("STEM",), {"ORTH": "NEAR"}),
