@@ -237,9 +237,8 @@ def _recurs(row: Row, item: Item, dated: int) -> bool:
     before = row.folded[max(dated, item.start - _SENTENCE) : item.start]
     after = row.folded[item.end : item.end + _SENTENCE]
     sentence = f"{_STOP.split(before)[-1]} {_STOP.split(after, 1)[0]}"
-    told = bool(dated) and dated > row.folded.rfind(
-        "\n", 0, item.start
-    )  # the paragraph tells of some year
+    # Whether the paragraph tells of some year.
+    told = bool(dated) and dated > row.folded.rfind("\n", 0, item.start)
     for word, follows in lexicon.recurring(strong=told or first.day is not None).items():
         at = sentence.find(word)
         if at >= 0 and follows.match(sentence, at + len(word)):
