@@ -99,16 +99,23 @@ def resolve(
     weights = _country_weights(written, article)
     choices: dict[tuple[str, str | None], _Choice] = {}
     # A name that is written once more where the same rule finds it says the same.
-    said: dict[tuple[str, str, PlaceReading], _Sense] = {}
+    said: dict[tuple[str, str, PlaceReading, str | None], _Sense] = {}
     text, mentions = document.text, []
+    last_end, last_base = -1, ""
     for start, end, rule, reading in readings:
-        key = (text[start:end], rule, reading)
+        # A quarter is of the country that the town right before it is of: 台南市|東區.
+        within = _sure_country(last_base) if rule == "chain" and start == last_end else None
+        last_end, last_base = end, reading.base
+        key = (text[start:end], rule, reading, within)
         sense = said.get(key)
         if sense is None:
             place = (reading.base, reading.known.region if reading.known else None)
             if place not in choices:
                 choices[place] = _choose(*place, weights, written[reading.base], readings)
-            sense = _sense(text[start:end], folded[start:end], reading, choices[place], written)
+            choice = choices[place]
+            if within and choice.entry and choice.entry.country_code not in (within, None):
+                choice = choice._replace(entry=None, clearness=1.0)
+            sense = _sense(text[start:end], folded[start:end], reading, choice, written)
             said[key] = sense
         confidence = round(_CONFIDENCE.get(rule, 0.5) * sense.clearness, 3)
         mentions.append(PlaceMention(start, end, rule, confidence, *sense.fields))
