@@ -141,6 +141,8 @@ def _counts_alone(text: Text, amount: Amount, start: int, end: int) -> bool:
         return False
     if surroundings.follows_latin(folded, start) or _TIMES.search(folded, max(0, start - 6), start):
         return False
+    if not modified and surroundings.among_coordinates(folded, start):
+        return False
     cued = modified or surroundings.ends_with("quantity", folded, start)
     bounded = surroundings.is_bounded(folded, start, end)
     before, after = folded[max(0, start - 1) : start], folded[end : end + 1]

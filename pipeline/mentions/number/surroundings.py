@@ -183,6 +183,11 @@ def is_coordinate(folded: str, start: int, end: int) -> bool:
 _CLAUSE_END = re.compile("[。；，,;\n]")
 
 
+def among_coordinates(folded: str, start: int) -> bool:
+    """Whether coordinates are spoken of a little before: 座標為(23.5, 121.3)."""
+    return bool(lexicon.contexts()["coordinate"].pattern.search(folded, max(0, start - 16), start))
+
+
 def _clause_before(folded: str, start: int, reach: int) -> str:
     return _CLAUSE_END.split(folded[max(0, start - reach) : start])[-1]
 
