@@ -253,7 +253,7 @@ def _seeds(
             if longest.get(start, end) > end or inside(start, end):
                 continue
             word = article.words[index]
-            if word[-1] in _DIVISION and folded[end - 1 : end + 1] in lexicon.ordinary:
+            if _ends_in_word(folded, end, finder) and word[-1] in _DIVISION:
                 shorter = word[:-1]
                 if shorter in article.surfaces:
                     word, end = shorter, end - 1  # 南京 of 南京市民
@@ -265,8 +265,7 @@ def _seeds(
                 add(Seed(start, end, kind_learnt, _type(learnt), learnt.base, learnt))
             elif taken.find(1, start, end) < 0:
                 taken[start:end] = b"\1" * (end - start)
-    runs = _runs(folded, hits, finder)
-    for run in runs:
+    for run in _runs(folded, hits, finder):
         add(run)
     vocabulary = lexicon.vocabulary
     for start, end, is_name in hits:
@@ -295,17 +294,19 @@ def _seeds(
             seeds.append(seed)
         taken[start:end] = b"\1" * (end - start)
     generics, far = _generics(folded, finder, taken)
-    spelt = {seed.end: seed for seed in runs if seed.kind == "STEM"} if generics else {}
+    stems = {seed.end: seed for seed in seeds if seed.kind == "STEM"} if generics else {}
+    parts: set[Seed] = set()
     for seed in generics:
-        stem = spelt.get(seed.start)
-        if stem is not None and stem in seeds and stem.base[:2] not in lexicon.pairs:
-            seeds.remove(stem)  # 尼亞巴|隆哥河
+        stem = stems.get(seed.start)
+        if stem is not None and stem.base[:2] not in lexicon.pairs:
+            parts.add(stem)  # 尼亞巴|隆哥河
             whole = folded[stem.start : seed.end]
             seed = Seed(stem.start, seed.end, "RUN", seed.place_type, whole, None)
             taken[stem.start : stem.end] = bytes(stem.end - stem.start)
         add(seed)
-    seeds.sort()
-    return seeds, far
+    if parts:
+        seeds = [seed for seed in seeds if seed not in parts]
+    return sorted(seeds), far
 
 
 class _Trait(NamedTuple):
@@ -362,19 +363,24 @@ def _look_about(
         return None
     if kind.kind == "FAINT" and start and taken[start - 1] and name[0] in lexicon.after:
         return None  # 城 of 列寧格勒城南 is that city's
-    if (name[-1] in _DIVISION and tail in lexicon.ordinary) or (
+    if (name[-1] in _DIVISION and _ends_in_word(folded, end, finder)) or (
         ends_anew and tail in lexicon.vocabulary
     ):
         shorter = name[:-1]
-        names = finder.gazetteer.names
-        # Not 湖南省|長沙: there a name follows.
-        follows = any(folded[end : end + size] in names for size in (2, 3))
-        if len(shorter) > 1 and shorter in names and not follows:
+        if len(shorter) > 1 and shorter in finder.gazetteer.names:
             name, end = shorter, end - 1  # 南京 of 南京市民, 日本 of 日本國內
             kind = classify(name)
     if kind.kind == "FAINT" and _spoken_of(name, article):
         return Seed(start, end, "NAME", kind.place_type, name, None)
     return Seed(start, end, kind.kind, kind.place_type, name, None)
+
+
+def _ends_in_word(folded: str, end: int, finder: _Finder) -> bool:
+    """Whether the last character of a name and the next are an ordinary word (市民), and no name
+    follows (湖南省|長沙)."""
+    return folded[end - 1 : end + 1] in finder.lexicon.ordinary and not any(
+        folded[end : end + size] in finder.gazetteer.names for size in (2, 3)
+    )
 
 
 def _goes_back(folded: str, start: int, taken: bytearray, lexicon: Lexicon) -> bool:

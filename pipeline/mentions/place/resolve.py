@@ -97,6 +97,7 @@ def resolve(
     """
     written = Counter([reading.base for _, _, _, reading in readings])
     weights = _country_weights(written, article)
+    beside = _countries_beside(readings, {base for base in written if _settled(base) is None})
     choices: dict[tuple[str, str | None], _Choice] = {}
     # A name that is written once more where the same rule finds it says the same.
     said: dict[tuple[str, str, PlaceReading, str | None], _Sense] = {}
@@ -111,7 +112,8 @@ def resolve(
         if sense is None:
             place = (reading.base, reading.known.region if reading.known else None)
             if place not in choices:
-                choices[place] = _choose(*place, weights, written[reading.base], readings)
+                count = written[reading.base]
+                choices[place] = _choose(*place, weights, count, beside.get(reading.base))
             choice = choices[place]
             if within and choice.entry and choice.entry.country_code not in (within, None):
                 choice = choice._replace(entry=None, clearness=1.0)
@@ -172,10 +174,10 @@ def _choose(
     region: str | None,
     weights: Mapping[str, int],
     count: int,
-    readings: Sequence[Reading],
+    beside: str | None,
 ) -> _Choice:
     """The place that a base stands for, which is written `count` times. `weights` tells how often
-    the article speaks of each country, `readings` are all of the article."""
+    the article speaks of each country, `beside` is the country of the name next to it."""
     if region is None:
         settled = _settled(base)
         if settled is not None:
@@ -190,7 +192,6 @@ def _choose(
     own = _sure_country(base) if region is None else None
     if own is not None:  # What the name itself was counted for says nothing of it.
         weights = {**weights, own: weights.get(own, 0) - count}
-    beside = _country_beside(base, readings) if len(entries) > 1 else None
     choice = _best(entries, [_score(entry, weights, beside) for entry in entries])
     best = choice.entry
     if region is None and best is not None and _is_little_known(best) and _is_alien(best, weights):
@@ -229,15 +230,19 @@ def _is_little_known(entry: Place) -> bool:
     return entry.rank == 3 and entry.population < _LITTLE_KNOWN
 
 
-def _country_beside(base: str, readings: Sequence[Reading]) -> str | None:
-    """The country of the name that stands nearest before one so called, in its sentence or so."""
-    for index, (start, _, _, reading) in enumerate(readings):
-        if reading.base == base and index:
-            _, end, _, before = readings[index - 1]
-            code = _sure_country(before.base) if start - end < _BESIDE else None
-            if code is not None and before.base != base:
-                return code
-    return None
+def _countries_beside(readings: Sequence[Reading], bases: Container[str]) -> dict[str, str]:
+    """For each of `bases` the country of the name that stands right before it where it is first
+    written beside one."""
+    found: dict[str, str] = {}
+    last_end, last_base = 0, ""
+    for start, end, _, reading in readings:
+        base = reading.base
+        if start - last_end < _BESIDE and base in bases and base not in found:
+            code = _sure_country(last_base)
+            if code is not None and last_base != base:
+                found[base] = code
+        last_end, last_base = end, base
+    return found
 
 
 def _is_alien(entry: Place, weights: Mapping[str, int]) -> bool:
