@@ -38,6 +38,7 @@ from prefect.artifacts import (
 )
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy, State
+from prefect.client.schemas.schedules import CronSchedule
 from prefect.states import Cancelled, Completed, Failed
 from rich.console import Console
 from rich.logging import RichHandler
@@ -93,6 +94,8 @@ def refresh(
     try:
         if not 1 <= buckets <= 65_536:
             raise PipelineError(f"{buckets} is no number of buckets.", cure="Give 1 to 65536.")
+        if workers < 0:
+            raise PipelineError(f"{workers} is no number of workers.", cure="Give 0 or more.")
         with remote.opened(output, copy=working_copy, wait=wait) as place:
             # Dask's workers may stand elsewhere.
             folder = place.folder.resolve() if dask else place.folder
@@ -132,7 +135,7 @@ def _survey(
     except PipelineError as error:
         return error
     log.info(
-        "%d articles in %d buckets, %d of them to work",
+        "articles: %d, in buckets: %d, of them to work: %d",
         len(found.entries), found.buckets, len(found.jobs),
     )  # fmt: skip
     return found
@@ -309,7 +312,7 @@ def _work_on_dask(
         from prefect_dask.task_runners import DaskTaskRunner
     except ImportError as error:
         raise PipelineError(
-            "Dask is not installed.", cure="Install it: pip install 'wikifacts[dask]'."
+            "Dask is not installed.", cure="In a checkout: pip install -e '.[dask]'."
         ) from error
     runner: Any
     if address == "local":
@@ -520,7 +523,17 @@ def _fetch_mirror(url: str, raw: str) -> str | PipelineError:
 
 
 def serve(*, cron: str, raw: str, output: str, working_copy: str | None = None) -> None:
-    """Serve the refresh on a schedule till stopped; a newcomer is cancelled while one runs."""
+    """Serve the refresh on a schedule till stopped; a newcomer is cancelled while one runs.
+
+    Raises `PipelineError` for a schedule that is none.
+    """
+    try:
+        CronSchedule(cron=cron)
+    except ValueError as error:
+        raise PipelineError(
+            f"{cron!r} is no schedule.",
+            cure="Give five fields as cron has them: minute hour day month weekday.",
+        ) from error
     limit = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
     refresh.serve(
         name="scheduled",
@@ -538,7 +551,8 @@ def _run(which: Callable[..., Any], parameters: Mapping[str, Any]) -> int:
     """Run a flow as a command: words on stderr, exit status 1 where it failed."""
     logger = logging.getLogger("pipeline")
     logger.addHandler(RichHandler(console=Console(stderr=True), show_path=False))
-    logger.setLevel(logging.INFO)
+    if logger.level == logging.NOTSET:  # the command line has set it, by -q and -v
+        logger.setLevel(logging.INFO)
     logger.propagate = False
     state: State[Any] = which(**parameters, return_state=True)
     print(f"wikifacts: {state.message}", file=sys.stderr)

@@ -140,3 +140,8 @@ def test_show_prints_a_part(output: Path, capsys: pytest.CaptureFixture[str]) ->
     part = next((output / "parquet" / "dates").glob("*.parquet"))
     assert main(["show", str(part)]) == 0
     assert "1942" in capsys.readouterr().out
+
+
+def test_a_schedule_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serve", "--cron", "bad"]) == 1
+    assert "'bad' is no schedule" in capsys.readouterr().err

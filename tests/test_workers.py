@@ -17,7 +17,8 @@ from pipeline.store.reading import published
 from tests.conftest import free_port
 
 ROOT = Path(__file__).parent.parent
-ARTICLES = 40
+ARTICLES = 24
+BUCKETS = 16  # few, since each costs its files; each with few articles
 DEADLY = "第7湖"
 Environment = dict[str, str]
 Digests = dict[str, str]
@@ -45,7 +46,7 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def refresh(
     environment: Environment, raw: Path, output: Path, **parameters: object
 ) -> subprocess.CompletedProcess[str]:
-    given = json.dumps({"raw": str(raw), "output": str(output), **parameters})
+    given = json.dumps({"raw": str(raw), "output": str(output), "buckets": BUCKETS, **parameters})
     return subprocess.run(
         [sys.executable, "-m", "tests.dying", given],
         cwd=ROOT, env=environment, capture_output=True, text=True, timeout=480,
@@ -170,7 +171,7 @@ def test_an_interrupted_refresh_ends_and_leaves_what_was_published(
 ) -> None:
     """Ctrl-C, which a terminal sends to every process, while Prefect runs on its own server."""
     output = tmp_path / "out"
-    with steps.opened(output, options=Options()) as opened:
+    with steps.opened(output, options=Options(), bucket_count=BUCKETS) as opened:
         found = steps.survey(str(raw), opened, options=Options())
         for job in found.jobs:
             steps.work(job)
@@ -183,7 +184,9 @@ def test_an_interrupted_refresh_ends_and_leaves_what_was_published(
         (longer / f"第{index}湖.md").write_text(article(index) * 500, "utf-8")
     environment = {**prefect_server, "PREFECT_HOME": str(tmp_path / "home")}
     del environment["PREFECT_API_URL"]
-    given = json.dumps({"raw": str(longer), "output": str(output), "workers": 2})
+    given = json.dumps(
+        {"raw": str(longer), "output": str(output), "buckets": BUCKETS, "workers": 2}
+    )
     with subprocess.Popen(
         [sys.executable, "-m", "tests.dying", given],
         cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True,
