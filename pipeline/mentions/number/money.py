@@ -44,9 +44,7 @@ def read_money(text: Text) -> Read | None:
     elif YEAR_LIKE.fullmatch(amount.numeral) and not _is_sign(lexemes[0].word):
         return None
     follower = Follower("money", named.unit, named.classifier, factor)
-    return complete(
-        text, lexemes[0].start, end, follower, amount.low, amount.high, amount.modifier, amount
-    )
+    return complete(text, lexemes[0].start, end, follower, amount.low, amount.high, amount.modifier)
 
 
 def _read_named_after(text: Text) -> Read | None:
@@ -60,7 +58,7 @@ def _read_named_after(text: Text) -> Read | None:
         return None
     return complete(
         text, text.lexemes[0].start, second.end, named,
-        amount.low, amount.high, amount.modifier, amount,
+        amount.low, amount.high, amount.modifier,
     )  # fmt: skip
 
 
@@ -74,7 +72,7 @@ def _as_count(text: Text, amount: Amount, lexeme: Lexeme) -> Read | None:
         return None
     return complete(
         text, text.lexemes[0].start, lexeme.end, follower,
-        amount.low, amount.high, amount.modifier, amount,
+        amount.low, amount.high, amount.modifier,
     )  # fmt: skip
 
 
@@ -123,9 +121,7 @@ def read_parts(text: Text) -> Read | None:
     total, follower = found
     first = read_amount(text.lexemes, 0)
     assert first is not None
-    return complete(
-        text, text.lexemes[0].start, text.lexemes[-1].end, follower, total, total, None, first
-    )
+    return complete(text, text.lexemes[0].start, text.lexemes[-1].end, follower, total, total, None)
 
 
 def read_parts_range(text: Text) -> Read | None:

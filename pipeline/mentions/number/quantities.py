@@ -39,7 +39,7 @@ def read_simple(text: Text) -> Read | None:
     for extra in lexemes[index + 1 :]:
         low, high = low + Fraction(1, 2), high + Fraction(1, 2)
         end = extra.end
-    return complete(text, lexemes[0].start, end, follower, low, high, inside, amount)
+    return complete(text, lexemes[0].start, end, follower, low, high, inside)
 
 
 def read_measure(text: Text) -> Read | None:
@@ -77,7 +77,7 @@ def read_measure_parts(text: Text) -> Read | None:
         if rest is None or rest >= 1 or rest >= second.low:
             return None
     total = first.low + rest
-    return complete(text, lexemes[0].start, lexemes[-1].end, major, total, total, None, first)
+    return complete(text, lexemes[0].start, lexemes[-1].end, major, total, total, None)
 
 
 # Feet and inches of somebody's height: other figures are of an angle or of time.
@@ -96,7 +96,7 @@ def _read_height(text: Text, feet: Amount, inches: Amount) -> Read | None:
     ):
         return None
     total = feet.low + inches.low / 12
-    return complete(text, start, end, _FOOT, total, total, None, feet)
+    return complete(text, start, end, _FOOT, total, total, None)
 
 
 def _decimals(amount: Amount) -> Fraction | None:
@@ -132,7 +132,7 @@ def _read_two_taels(text: Text) -> Read | None:
     follower = Follower("measure", None, text.raw[tael.start : tael.end])
     return complete(
         text, lexemes[0].start, lexemes[-1].end, follower,
-        amount.low + halves, amount.high + halves, amount.modifier, amount,
+        amount.low + halves, amount.high + halves, amount.modifier,
     )  # fmt: skip
 
 

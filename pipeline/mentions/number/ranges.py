@@ -118,7 +118,7 @@ def read_list(text: Text) -> Read | None:
         return None
     return complete(
         text, text.lexemes[0].start, text.lexemes[-1].end, follower,
-        low, second.low, second.modifier, second,
+        low, second.low, second.modifier,
     )  # fmt: skip
 
 

@@ -113,8 +113,8 @@ def complete(
     low: Fraction,
     high: Fraction,
     inside: NumberModifier | None,
-    amount: Amount,
 ) -> Read | None:
+    """The reading of one amount and what follows, scaled and signed as that tells."""
     scaled = follower.factor is not ONE and follower.factor != 1
     if scaled:
         low, high = low * follower.factor, high * follower.factor
