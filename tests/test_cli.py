@@ -2,6 +2,7 @@
 
 import io
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from pipeline import refresh as steps
 from pipeline.article import Options
 from pipeline.cli import main
 
+ROOT = Path(__file__).parent.parent
 OLD = "**湖**位於芬蘭，1941年面積為18平方公里。\n"
 NEW = "**湖**位於芬蘭，1942年面積為18平方公里。\n"
 
@@ -142,6 +144,8 @@ def test_show_prints_a_part(output: Path, capsys: pytest.CaptureFixture[str]) ->
     assert "1942" in capsys.readouterr().out
 
 
-def test_a_schedule_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["serve", "--cron", "bad"]) == 1
-    assert "'bad' is no schedule" in capsys.readouterr().err
+def test_a_schedule_that_is_none() -> None:
+    command = [sys.executable, "-m", "pipeline.cli", "serve", "--cron", "bad"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)  # it imports Prefect
+    assert done.returncode == 1
+    assert "'bad' is no schedule" in done.stderr

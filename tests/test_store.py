@@ -104,6 +104,25 @@ def test_a_missing_file_is_put_back(output):
     assert contents(output) == before
 
 
+def test_a_link_into_a_folder_that_another_thread_makes_meanwhile(tmp_path, monkeypatch):
+    source, target = tmp_path / "file", tmp_path / "folder" / "file"
+    source.write_bytes(b"1")
+    real = os.link
+
+    def late(source, target):
+        monkeypatch.undo()
+        try:
+            real(source, target)
+        finally:
+            target.parent.mkdir()
+
+    monkeypatch.setattr(os, "link", late)
+    files.link(source, target)
+    assert target.read_bytes() == b"1"
+    with pytest.raises(FileNotFoundError):
+        files.link(tmp_path / "nothing", tmp_path / "folder" / "other")
+
+
 def test_a_reader_that_a_publish_overtakes_reads_again(output, monkeypatch):
     publish(output, ARTICLES)
     real = reading.published

@@ -161,10 +161,11 @@ def link(source: Path, target: Path, *, replace: bool = False) -> None:
     try:
         os.link(source, target)
     except FileNotFoundError:
-        if target.parent.exists():
+        # Not asked of the target's folder, which another thread may have made meanwhile.
+        if not source.exists():
             raise
         target.parent.mkdir(parents=True, exist_ok=True)
-        link(source, target)
+        link(source, target, replace=replace)
     except FileExistsError:
         if replace and not target.samefile(source):
             draft = target.with_name(f".{target.name}.{os.getpid()}")
