@@ -138,6 +138,8 @@ def test_hostile_lines_are_read(find: Find, text: str) -> None:
         ("currencies.csv", ("word", "code")),
         ("modifiers.csv", ("word", "place")),
         ("contexts.csv", ("word", "class")),
+        ("noun_parts.csv", ("word", "class")),
+        ("currency_cues.csv", ("word", "class")),
     ],
 )
 def test_lexicons_repeat_nothing(name: str, key: tuple[str, ...]) -> None:

@@ -30,9 +30,6 @@ _ERA_LEFT = re.compile(
 _TITLE = re.compile(r"《[^《》\n]{0,80}》")
 _YEAR = re.compile("1[0-9]{3}|20[0-9]{2}")
 _DECADE_NAMED = re.compile("(?P<year>[12][0-9]{3})(?P<rest>[一二三四五六七八九十百]+)$")
-_COUNTERS = frozenset("每几数整多余来")
-# Before 前1937年 they are a word with it: 戰前, 此前.
-_BEFORE_NOW = frozenset("战此之以先生婚目日任")
 _OPENS = frozenset("(-–—")
 # Where the numeral of a form stands in it.
 _NUMERAL_AT = {
@@ -139,7 +136,7 @@ def _unit(form: str, first: int, stop: int, lexemes: list[Lexeme], folded: str) 
     if form == "era-year" and head == "前":
         before = folded[max(0, start - 1) : start]
         # 前30年 is before Christ only in brackets, as in （前30年－14年）.
-        if before in _BEFORE_NOW or (len(numeral) < 3 and before not in _OPENS):
+        if before in lexicon.cues("before", "word") or (len(numeral) < 3 and before not in _OPENS):
             form, start, head, first = "year", lexemes[at].start, "", at
     if form == "reign-year" and not is_reign(folded, head, start, end):
         form, start, head, first = "year", lexemes[at].start, "", at
@@ -181,7 +178,9 @@ def _day_part(folded: str, end: int) -> re.Match[str] | None:
 def _one_and_half(lexemes: list[Lexeme], at: int) -> bool:
     """Whether it is 個半小時, 分半鐘: one and a half, the 一 left out."""
     before = lexemes[at - 1].word[-1:] if at else ""
-    return lexemes[at].word.startswith(("个半", "分半")) and before not in _COUNTERS
+    return lexemes[at].word.startswith(("个半", "分半")) and before not in lexicon.cues(
+        "before", "counter"
+    )
 
 
 def _left_numeral(

@@ -265,6 +265,14 @@ def recurring(*, strong: bool) -> dict[str, re.Pattern[str]]:
 
 
 @lru_cache(maxsize=1)
+def rulers() -> tuple[tuple[str, ...], re.Pattern[str]]:
+    """What rulers are called ends in, and how it looks with what goes before."""
+    rows = _rows("rulers")
+    names = "|".join(row["after"] + row["word"] for row in rows)
+    return tuple(row["word"] for row in rows), re.compile(f"(?:{names})$")
+
+
+@lru_cache(maxsize=1)
 def modifier_meanings() -> dict[tuple[str, str], Modifier]:
     """Side and word → what it says of the date or length of time beside it."""
     return {

@@ -15,10 +15,6 @@ from pipeline.mentions.numerals import read_approximation, read_digits
 
 # How far back a dynasty's name tells whose reign it is.
 _NAMED_WITHIN = 60
-_RULER = re.compile(
-    "(?:[^国女大亲君藩天法霸为称封]王|[鲁晋秦齐宋卫郑陈蔡曹燕][^公]公|[高太世圣始成烈显仁玄中睿]祖"
-    "|[高太世中睿玄肃代德顺宪穆敬文武宣懿僖昭真仁英神哲徽钦孝光宁理度成毅熹定端明景显肃纯宪]宗|[^皇大上天称]帝|始皇)$"
-)
 # Before the years of eras whose names are words: 明憲宗成化五年, 至中和三年.
 _BEFORE_ERAS = tuple("帝宗祖后于至自从")
 _BRACKETED_YEAR = re.compile(
@@ -165,9 +161,11 @@ def _bracketed_year(row: Row, unit: Unit) -> int | None:
 
 def of_ruler(row: Row, unit: Unit) -> bool:
     """Whether a ruler stands before the year (漢高祖五年): one of that reign, and no length."""
-    return not unit.numeral.isascii() and bool(
-        row.before(unit.start, "王", "公", "宗", "祖", "帝")
-        and _RULER.search(row.folded, max(0, unit.start - 4), unit.start)
+    endings, pattern = lexicon.rulers()
+    return (
+        not unit.numeral.isascii()
+        and row.before(unit.start, *endings)
+        and pattern.search(row.folded, max(0, unit.start - 4), unit.start) is not None
     )
 
 

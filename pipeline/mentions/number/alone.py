@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from pipeline.mentions.lexemes import NUM, Lexeme
-from pipeline.mentions.number import surroundings
+from pipeline.mentions.number import lexicon, surroundings
 from pipeline.mentions.number.amounts import (
     UNIT_ONLY,
     YEAR_LIKE,
@@ -44,7 +44,7 @@ def read_number(text: Text) -> Read | None:
     if amount is None or amount.next != len(lexemes):
         return None
     start, end = lexemes[0].start, lexemes[-1].end
-    if surroundings.is_glued(text.folded, start, end) or _EVENT.match(text.folded, end):
+    if surroundings.is_glued(text.folded, start, end) or _is_event(text.folded, end):
         return None
     if not _counts_alone(text, amount, start, end):
         return None
@@ -67,15 +67,22 @@ def read_number(text: Text) -> Read | None:
     )  # fmt: skip
 
 
+def _is_event(folded: str, end: int) -> bool:
+    """Whether a number that ends there is a part of a name: 11.27事件, 「六一七」起義."""
+    if folded[end : end + 1] in _QUOTES:
+        end += 1
+        if folded.startswith("以来", end):
+            return True
+    return lexicon.contexts()["event"].pattern.match(folded, end) is not None
+
+
+_QUOTES = frozenset('」”"')
+
+
 # Capital numerals without a unit are sums of money: that is what they were made for.
 _CAPITAL = re.compile("[壹贰叁肆伍陆柒捌玖拾佰仟零万亿]{4,}")
 
 
-# 11.27事件 and 六一七起义 are names of days.
-_EVENT = re.compile(
-    '[」”"]?(?:事件|事变|惨案|运动|政变|学运|起义|革命|空难|血案|讲话|[大召]开|大地震|暴动|工程|计划|专案|号令'
-    "|规划|期间|时期|足球俱乐部|俱乐部|乐团|乐队|电台|频道|航班|国道|公路)|[」”]以来"
-)
 _TIMES = re.compile("[0-9] ?[x×*] ?\\Z")  # 168 x 210 x 450, of no unit
 # .40 Auto is a calibre's name.
 _AMONG_LATIN = re.compile(" ?[a-z]")

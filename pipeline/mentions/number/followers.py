@@ -155,27 +155,6 @@ def read_currency(text: Text, lexeme: Lexeme, position: int) -> Follower | None:
     return Follower("money", code, None if code else surface, Fraction(factor))
 
 
-# What names the currency that a bare 元 or $ is of.
-_NAMED = {
-    "USD": re.compile("美[元金圆]|us\\$|usd"),
-    "TWD": re.compile("新台币|台币|台圆|nt\\$|新台圆"),
-    "HKD": re.compile("港[元币圆]|hk\\$"),
-    "MOP": re.compile("澳门[元币]"),
-    "SGD": re.compile("新加坡[元币]|新元|坡币|s\\$"),
-    "CAD": re.compile("加拿大元|加[元币]|c\\$"),
-    "AUD": re.compile("澳[元币]|澳大利亚元|a\\$"),
-    "CNY": re.compile("人民币|rmb|cny"),
-    "JPY": re.compile("日[元圆币]|jpy"),
-    "": re.compile("国币|法币|银[元圆]|大洋|金圆券|边币"),  # never had a code
-}
-# Words that tell which region an article is about, and its currency.
-_REGIONS = {
-    "HKD": "香港 九龙 新界 港岛 港铁 港府 港督",
-    "TWD": "台湾 台北 新北 高雄 台中 台南 新竹 嘉义 花莲 屏东 彰化 云林 南投 苗栗 宜兰 台东 澎湖 基隆 中华民国",
-    "MOP": "澳门",
-    "SGD": "新加坡",
-    "CNY": "中国 大陆 中华人民共和国 中共 国务院 人民币 北京 上海 天津 重庆 广东 广州 深圳 江苏 浙江 四川 武汉 南京",
-}
 _HEAD = 400  # characters that say what an article is about
 _YUAN = ("TWD", "HKD", "MOP", "SGD", "CNY", "")
 _DOLLAR = ("USD", "TWD", "HKD", "SGD", "CAD", "AUD")
@@ -214,7 +193,7 @@ def dollar_code(folded: str, position: int) -> str:
         found = [
             (match.start(), name)
             for name in _DOLLAR
-            if (match := _NAMED[name].search(folded, position, position + _REACH))
+            if (match := lexicon.currency_names()[name].search(folded, position, position + _REACH))
         ]
         code = min(found)[1] if found else None
     return code or "USD"
@@ -222,7 +201,8 @@ def dollar_code(folded: str, position: int) -> str:
 
 def _named_before(folded: str, position: int, names: Sequence[str], reach: int) -> str | None:
     window = folded[max(0, position - reach) : position]
-    last = [(match.start(), name) for name in names for match in _NAMED[name].finditer(window)]
+    named = lexicon.currency_names()
+    last = [(match.start(), name) for name in names for match in named[name].finditer(window)]
     return max(last)[1] if last else None
 
 
@@ -230,9 +210,10 @@ def _named_before(folded: str, position: int, names: Sequence[str], reach: int) 
 def _region(folded: str) -> str | None:
     """The currency of the region that the head of the text names, and the whole more than others."""
     # A search a word: that is many times faster than one pattern of them all.
-    counts = {code: sum(map(folded.count, words.split())) for code, words in _REGIONS.items()}
+    regions = lexicon.currency_regions()
+    counts = {code: sum(map(folded.count, words)) for code, words in regions.items()}
     code = max(counts, key=lambda code: counts[code])
-    return code if any(word in folded[:_HEAD] for word in _REGIONS[code].split()) else None
+    return code if any(word in folded[:_HEAD] for word in regions[code]) else None
 
 
 # Years of the Republic (before 1949), and reigns before it.
@@ -303,10 +284,6 @@ def _age_unit(word: str) -> str:
     return "mo" if "月" in word else "d" if word[0] in "天日" else "wk"
 
 
-# Classifiers that make a number of a bare 百 or 千: 百艘船, but not 百家.
-_SOLID = frozenset("艘名辆輛架枚頭头匹件座棟栋幢隻只张張尊篇册冊颗顆株挺")
-
-
 def is_plausible(text: Text, amount: Amount, follower: Follower, lexeme: Lexeme) -> bool:
     """Whether the amount can be one of that: 百家 and 千里 are no numbers, 百余家 is."""
     numeral, word = amount.numeral, lexeme.word
@@ -317,7 +294,7 @@ def is_plausible(text: Text, amount: Amount, follower: Follower, lexeme: Lexeme)
             return True
         if follower.kind in ("measure", "money") and len(word) > 1:
             return True
-        if follower.classifier in _SOLID or (
+        if "solid" in lexicon.traits(word) or (
             word == "人" and surroundings.ends_there(text.folded, lexeme.end)
         ):
             return True
@@ -334,21 +311,7 @@ def is_plausible(text: Text, amount: Amount, follower: Follower, lexeme: Lexeme)
             return not HAN.match(text.folded, lexeme.end) or (
                 surroundings.modifier_of(text.folded, start, lexeme.end, None) is not None
             )
-        if numeral == "一" and word in (
-            "面",
-            "方",
-            "代",
-            "路",
-            "班",
-            "口",
-            "头",
-            "度",
-            "分",
-            "声",
-            "关",
-            "道",
-            "级",
-        ):
+        if numeral == "一" and "word-with-one" in lexicon.traits(word):
             return False
         if len(numeral) > 1 and read_digits(numeral) is not None and amount.low == amount.high:
             return False

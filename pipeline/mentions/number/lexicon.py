@@ -3,9 +3,11 @@
     signs.csv        第 分之 倍 至 半 …, the small words that numbers are built with
     units.csv        公里 °C 畝 → UCUM code (`ucum.csv` has the codes)
     currencies.csv   美元 NT$ 盧布 → ISO 4217 code of its time
+    currency_cues.csv  新台幣 香港, which 元 is meant
     classifiers.csv  個 座 輛
     nouns.csv        words after a numeral that are neither
-    heads.csv        common nouns, attributes.csv what may stand before one, breaks.csv what ends one
+    heads.csv        common nouns, attributes.csv what may stand before one, breaks.csv what ends one,
+                     noun_parts.csv their parts
     refusals.csv     統一 十分 四川, words that hold a numeral and count nothing
     modifiers.csv    約 左右 以上, read beside a number
     contexts.csv     words near a number that tell a name or a coordinate from a quantity
@@ -16,6 +18,7 @@ All keys are folded text, but for units, whose letters' case matters (mW, MW).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -166,6 +169,46 @@ def classifiers() -> dict[str, int]:
 
 
 @lru_cache(maxsize=1)
+def _traits() -> dict[str, frozenset[str]]:
+    return {
+        fold(row["word"]): frozenset(row["traits"].split())
+        for row in read_lexicon(_PACKAGE, "classifiers.csv")
+        if row["traits"]
+    }
+
+
+def traits(classifier: str) -> frozenset[str]:
+    """What classifiers.csv says of a classifier beside its factor."""
+    return _traits().get(classifier, frozenset())
+
+
+@lru_cache(maxsize=1)
+def currency_names() -> dict[str, re.Pattern[str]]:
+    """Code → what names that currency; "" for those that never had a code."""
+    return {code: _either(words) for code, words in _currency_cues("named").items()}
+
+
+@lru_cache(maxsize=1)
+def currency_regions() -> dict[str, list[str]]:
+    """Code → names of where that currency is used."""
+    return _currency_cues("region")
+
+
+def _currency_cues(name: str) -> dict[str, list[str]]:
+    table: dict[str, list[str]] = {}
+    for row in read_lexicon(_PACKAGE, "currency_cues.csv"):
+        if row["class"] == name:
+            table.setdefault(row["code"], []).append(fold(row["word"]))
+    return table
+
+
+def _either(words: Iterable[str]) -> re.Pattern[str]:
+    """Any of `words`, longest first."""
+    longest_first = sorted(words, key=lambda word: (-len(word), word))
+    return re.compile("|".join(map(re.escape, longest_first)))
+
+
+@lru_cache(maxsize=1)
 def counted_nouns() -> frozenset[str]:
     """Nouns that a numeral may count without a classifier."""
     return frozenset(
@@ -180,6 +223,15 @@ def word_kinds() -> dict[str, str]:
     kinds |= dict.fromkeys(read_words(_PACKAGE, "heads.csv"), "head")
     kinds |= dict.fromkeys(read_words(_PACKAGE, "breaks.csv"), "break")
     return kinds | dict.fromkeys(counted_nouns(), "head")
+
+
+@lru_cache(maxsize=1)
+def noun_parts() -> dict[str, frozenset[str]]:
+    """Class of noun_parts.csv → its words."""
+    table: dict[str, set[str]] = {}
+    for row in read_lexicon(_PACKAGE, "noun_parts.csv"):
+        table.setdefault(row["class"], set()).add(row["word"])
+    return {name: frozenset(words) for name, words in table.items()}
 
 
 @lru_cache(maxsize=1)
@@ -208,9 +260,7 @@ def contexts() -> dict[str, Context]:
         table.setdefault(row["class"], []).append(fold(row["word"]))
     return {
         name: Context(
-            re.compile(
-                "|".join(map(re.escape, sorted(words, key=lambda word: (-len(word), word))))
-            ),
+            _either(words),
             frozenset(word[-1] for word in words),
         )
         for name, words in table.items()

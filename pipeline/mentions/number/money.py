@@ -9,7 +9,7 @@ from pipeline.mentions.number import lexicon, surroundings
 from pipeline.mentions.number.amounts import YEAR_LIKE, Amount, is_digit, read_amount
 from pipeline.mentions.number.followers import Follower, Text, is_money, is_plausible, read_currency
 from pipeline.mentions.number.quantities import read_simple
-from pipeline.mentions.number.results import Read, complete, finish
+from pipeline.mentions.number.results import Quantity, Read, complete, finish
 
 
 def read_money(text: Text) -> Read | None:
@@ -44,7 +44,10 @@ def read_money(text: Text) -> Read | None:
     elif YEAR_LIKE.fullmatch(amount.numeral) and not _is_sign(lexemes[0].word):
         return None
     follower = Follower("money", named.unit, named.classifier, factor)
-    return complete(text, lexemes[0].start, end, follower, amount.low, amount.high, amount.modifier)
+    return complete(
+        text,
+        Quantity(lexemes[0].start, end, follower, amount.low, amount.high, amount.modifier),
+    )
 
 
 def _read_named_after(text: Text) -> Read | None:
@@ -56,10 +59,10 @@ def _read_named_after(text: Text) -> Read | None:
     named = read_currency(text, second, second.end)
     if named is None or lexicon.currencies()[second.word][0].form != "currency":
         return None
+    start = text.lexemes[0].start
     return complete(
-        text, text.lexemes[0].start, second.end, named,
-        amount.low, amount.high, amount.modifier,
-    )  # fmt: skip
+        text, Quantity(start, second.end, named, amount.low, amount.high, amount.modifier)
+    )
 
 
 def _is_sign(word: str) -> bool:
@@ -70,10 +73,10 @@ def _as_count(text: Text, amount: Amount, lexeme: Lexeme) -> Read | None:
     follower = Follower("count", None, text.raw[lexeme.start : lexeme.end])
     if not is_plausible(text, amount, follower, lexeme):
         return None
+    start = text.lexemes[0].start
     return complete(
-        text, text.lexemes[0].start, lexeme.end, follower,
-        amount.low, amount.high, amount.modifier,
-    )  # fmt: skip
+        text, Quantity(start, lexeme.end, follower, amount.low, amount.high, amount.modifier)
+    )
 
 
 def _parts(text: Text, index: int, stop: int) -> tuple[Fraction, Follower] | None:
@@ -121,7 +124,8 @@ def read_parts(text: Text) -> Read | None:
     total, follower = found
     first = read_amount(text.lexemes, 0)
     assert first is not None
-    return complete(text, text.lexemes[0].start, text.lexemes[-1].end, follower, total, total, None)
+    start, end = text.lexemes[0].start, text.lexemes[-1].end
+    return complete(text, Quantity(start, end, follower, total, total))
 
 
 def read_parts_range(text: Text) -> Read | None:

@@ -15,7 +15,7 @@ from pipeline.mentions.number.followers import (
     read_follower,
     read_unit,
 )
-from pipeline.mentions.number.results import Read, amount_end, complete, finish, is_name
+from pipeline.mentions.number.results import Quantity, Read, amount_end, complete, finish, is_name
 from pipeline.mentions.number.units import convert
 from pipeline.mentions.numerals import read_digits
 
@@ -39,7 +39,7 @@ def read_simple(text: Text) -> Read | None:
     for extra in lexemes[index + 1 :]:
         low, high = low + Fraction(1, 2), high + Fraction(1, 2)
         end = extra.end
-    return complete(text, lexemes[0].start, end, follower, low, high, inside)
+    return complete(text, Quantity(lexemes[0].start, end, follower, low, high, inside))
 
 
 def read_measure(text: Text) -> Read | None:
@@ -77,7 +77,8 @@ def read_measure_parts(text: Text) -> Read | None:
         if rest is None or rest >= 1 or rest >= second.low:
             return None
     total = first.low + rest
-    return complete(text, lexemes[0].start, lexemes[-1].end, major, total, total, None)
+    start, end = lexemes[0].start, lexemes[-1].end
+    return complete(text, Quantity(start, end, major, total, total))
 
 
 # Feet and inches of somebody's height: other figures are of an angle or of time.
@@ -96,7 +97,7 @@ def _read_height(text: Text, feet: Amount, inches: Amount) -> Read | None:
     ):
         return None
     total = feet.low + inches.low / 12
-    return complete(text, start, end, _FOOT, total, total, None)
+    return complete(text, Quantity(start, end, _FOOT, total, total))
 
 
 def _decimals(amount: Amount) -> Fraction | None:
@@ -130,10 +131,9 @@ def _read_two_taels(text: Text) -> Read | None:
     if not surroundings.may_count(text.folded, lexemes[0].start, amount.numeral):  # 水陆两路
         return None
     follower = Follower("measure", None, text.raw[tael.start : tael.end])
-    return complete(
-        text, lexemes[0].start, lexemes[-1].end, follower,
-        amount.low + halves, amount.high + halves, amount.modifier,
-    )  # fmt: skip
+    low, high = amount.low + halves, amount.high + halves
+    start, end = lexemes[0].start, lexemes[-1].end
+    return complete(text, Quantity(start, end, follower, low, high, amount.modifier))
 
 
 _METALS = frozenset(("金", "银", "铜"))
@@ -178,9 +178,6 @@ def read_noun(text: Text) -> Read | None:
     )  # fmt: skip
 
 
-_HALVED = frozenset("个块只袋瓶杯碗桶盒打圈张匹")
-
-
 def read_half_follower(text: Text) -> Read | None:
     """半公里, 半個."""
     half, last = text.lexemes
@@ -190,7 +187,9 @@ def read_half_follower(text: Text) -> Read | None:
     ):
         return None
     follower = read_follower(text, 1, Amount(Fraction(0), Fraction(0), None, "1", 1))
-    if follower is None or (last.number_class == "classifier" and last.word not in _HALVED):
+    if follower is None or (
+        last.number_class == "classifier" and "halved" not in lexicon.traits(last.word)
+    ):
         return None
     if last.word in ("角", "分", "仙", "毛", "度", "°", "圆", "节", "里", "石", "升"):
         return None

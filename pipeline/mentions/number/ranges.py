@@ -11,7 +11,15 @@ from pipeline.mentions.number.amounts import YEAR_LIKE, Amount, inherit_scale, r
 from pipeline.mentions.number.counted import noun_after
 from pipeline.mentions.number.followers import Follower, Text, read_currency, read_follower
 from pipeline.mentions.number.money import read_parts_range
-from pipeline.mentions.number.results import Read, amount_end, complete, conclude, finish, signed
+from pipeline.mentions.number.results import (
+    Quantity,
+    Read,
+    amount_end,
+    complete,
+    conclude,
+    finish,
+    signed,
+)
 from pipeline.mentions.number.units import convert
 
 # A score and who had it: 2-1勝.
@@ -87,7 +95,7 @@ def read_range(text: Text) -> Read | None:
     low, high = low * follower.factor, high * follower.factor
     if low == high:
         return None
-    return conclude(text, start, end, follower, low, high, second.modifier)
+    return conclude(text, Quantity(start, end, follower, low, high, second.modifier))
 
 
 def _neighbours(text: Text) -> tuple[Fraction, Amount] | None:
@@ -116,10 +124,8 @@ def read_list(text: Text) -> Read | None:
     follower = read_follower(text, second.next, second)
     if follower is None:
         return None
-    return complete(
-        text, text.lexemes[0].start, text.lexemes[-1].end, follower,
-        low, second.low, second.modifier,
-    )  # fmt: skip
+    start, end = text.lexemes[0].start, text.lexemes[-1].end
+    return complete(text, Quantity(start, end, follower, low, second.low, second.modifier))
 
 
 def read_noun_list(text: Text) -> Read | None:

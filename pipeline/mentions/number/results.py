@@ -105,36 +105,34 @@ def signed(
     return sign_start, -low, -high
 
 
-def complete(
-    text: Text,
-    start: int,
-    end: int,
-    follower: Follower,
-    low: Fraction,
-    high: Fraction,
-    inside: NumberModifier | None,
-) -> Read | None:
+class Quantity(NamedTuple):
+    """An amount, or the ends of a range of two, at [start, end) and what it is of; `inside` is
+    the modifier that its own words give."""
+
+    start: int
+    end: int
+    follower: Follower
+    low: Fraction
+    high: Fraction
+    inside: NumberModifier | None = None
+
+
+def complete(text: Text, found: Quantity) -> Read | None:
     """The reading of one amount and what follows, scaled and signed as that tells."""
+    start, _, follower, low, high, _ = found
     scaled = follower.factor is not ONE and follower.factor != 1
     if scaled:
         low, high = low * follower.factor, high * follower.factor
     if follower.kind in ("measure", "percent", "money", "multiple") or scaled:
         always = follower.kind == "percent" or follower.unit in ("Cel", "[degF]", "m", "deg", "K")
         start, low, high = signed(text, start, low, high, always=always)
-    return conclude(text, start, end, follower, low, high, inside)
+    return conclude(text, found._replace(start=start, low=low, high=high))
 
 
-def conclude(
-    text: Text,
-    start: int,
-    end: int,
-    follower: Follower,
-    low: Fraction,
-    high: Fraction,
-    inside: NumberModifier | None,
-) -> Read | None:
+def conclude(text: Text, found: Quantity) -> Read | None:
     """The reading of an amount, or of two, of what follows: with the scale of a temperature and
     the noun that is counted; no number in a name, used up in a coordinate."""
+    start, end, follower, low, high, inside = found
     if follower.is_temperature:
         start, _ = surroundings.scale_of(text.folded, start)
     if surroundings.glued_before(text.folded, start):

@@ -178,14 +178,12 @@ def read_half(text: Text) -> Read | None:
     )  # fmt: skip
 
 
-_VOTED = re.compile("票|的?(?:比数|票数|结果|差距|优势)|通过|否决|获胜|击败|获选|当选|胜")
-
-
 def _read_vote(text: Text) -> Read | None:
     """以243對187通過."""
     first, second = read_exact(text.lexemes[0].word), read_exact(text.lexemes[2].word)
     start, end = text.lexemes[0].start, text.lexemes[2].end
-    if first is None or second is None or not _VOTED.match(text.folded, end):
+    voted = lexicon.contexts()["vote"].pattern
+    if first is None or second is None or not voted.match(text.folded, end):
         return None
     return finish(text, start, end, "ratio", Fraction(first), Fraction(second), terms=True)
 

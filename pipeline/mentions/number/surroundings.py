@@ -135,19 +135,23 @@ def near(name: str, folded: str, start: int, end: int, *, before: int, after: in
     return bool(after and pattern.search(folded[end : end + after].split("。")[0]))
 
 
-_CELSIUS = re.compile("℃|°c|气温|[低高均]温|温度|温标|热力学|绝对零度|[沸熔凝冰]点|开尔文")
-_ANGLE = re.compile("角|坡|斜|转|旋|方位|弧|[经纬]|视野|视角|倾")
+_SENTENCE_END = re.compile("[。；;\n]")
 
 
 def after_temperature(folded: str, start: int) -> bool:
     """Whether the sentence spoke of temperatures a little before: 最低溫-5℃，七月最高30度."""
-    window = re.split("[。；;\n]", folded[max(0, start - 24) : start])[-1]
-    return bool(_CELSIUS.search(window)) and not _ANGLE.search(window)
+    contexts = lexicon.contexts()
+    window = _SENTENCE_END.split(folded[max(0, start - 24) : start])[-1]
+    return bool(contexts["celsius"].pattern.search(window)) and not contexts[
+        "angle"
+    ].pattern.search(window)
 
 
 def among_temperatures(folded: str, start: int, end: int) -> bool:
     """Whether temperatures are spoken of before, or one is given right after: 0K=−273.15℃."""
-    return after_temperature(folded, start) or bool(_CELSIUS.search(folded, end, end + 10))
+    return after_temperature(folded, start) or bool(
+        lexicon.contexts()["celsius"].pattern.search(folded, end, end + 10)
+    )
 
 
 def ends_with(name: str, folded: str, start: int) -> bool:
