@@ -14,9 +14,10 @@ from typing import NamedTuple
 from pipeline.mentions.number import lexicon
 
 _HAN = re.compile("[\u3400-\u9fff]*")
-_LOOKED_AT = 10  # characters after the number
+_BEGINS_WITHIN, _LOOKED_AT = 10, 16  # characters after the number
 _LONGEST_NOUN = 6  # of more, only the last words
 _AHEAD = 8
+_AND = frozenset("和与及或跟")
 _NUMERALS = frozenset("0123456789一二三四五六七八九十百千万亿两")
 
 
@@ -38,6 +39,7 @@ def _vocabulary() -> _Vocabulary:
         for word, kind in lexicon.word_kinds().items()
     }
     words |= dict.fromkeys(parts["break"], "break")
+    words |= dict.fromkeys(parts["verb-noun"], "verb-noun")
     singles = {word: kind for word, kind in words.items() if len(word) == 1}
     singles |= dict.fromkeys(parts["suffix"], "head")
     singles |= dict.fromkeys(parts["prefix"], "prefix")
@@ -79,7 +81,7 @@ def noun_after(text: str, folded: str, end: int) -> str | None:
         end += 1  # 第三【大】島
     found = _HAN.match(folded, end, end + _LOOKED_AT)
     stretch = found.group() if found else ""
-    if not stretch:
+    if not stretch or stretch[0] in _AND:
         return None
     length, kind = _word(stretch, 0)
     if (
@@ -105,7 +107,7 @@ def _row(stretch: str, before: str) -> list[_Word]:
     row: list[_Word] = []
     is_skipped = False  # what stands before 的 and is no noun
     position = 0
-    while position < len(stretch):
+    while position < len(stretch) and (row or position < _BEGINS_WITHIN):
         start = position
         position, kind = _word(stretch, start)
         if position == _LOOKED_AT and row:
@@ -118,6 +120,8 @@ def _row(stretch: str, before: str) -> list[_Word]:
             row, is_skipped = [], False  # 精美【的】紀念幣
         elif is_skipped:
             continue
+        elif word.kind == "verb-noun" and row and not _ends(stretch, word.end):
+            break  # 會議|決定成立
         elif word.kind == "particle" or (word.kind == "break" and not (is_single and row)):
             if word.kind == "break" and before in parts["deed"] and _ends(stretch, word.end):
                 # 兩次【選舉】; but 五十次武裝【暴動】 and 三場比賽【結束】 look the same.
@@ -135,7 +139,7 @@ def _row(stretch: str, before: str) -> list[_Word]:
     if is_skipped:
         return []
     end = len(row)
-    while end and row[end - 1].kind != "head":
+    while end and row[end - 1].kind not in ("head", "verb-noun"):
         end -= 1
     if end:
         return row[:end] if len(row) - end < 2 else []  # 馬|納沙斯 is no 馬

@@ -67,7 +67,7 @@ def words() -> dict[str, Word]:
     for row in read_lexicon(_PACKAGE, "classifiers.csv"):
         add(row["word"], "classifier", row["not_before"], attached=True)
     for row in read_lexicon(_PACKAGE, "nouns.csv"):
-        add(row["word"], "noun" if row["counted"] else "other", attached=True)
+        add(row["word"], "noun" if row["counted"] else "other", row["not_before"], attached=True)
     for row in read_lexicon(_PACKAGE, "refusals.csv"):
         add(row["word"], "refusal", row["not_before"], attached=False)
     for word in powers():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 from pipeline.mentions.lexemes import NUM
@@ -9,6 +10,10 @@ from pipeline.mentions.number.counted import noun_after
 from pipeline.mentions.number.followers import Text
 from pipeline.mentions.number.results import Read, finish
 from pipeline.mentions.numerals import read_exact
+
+
+# 第六號砲, but 第三號召 is none.
+_NUMBERED = re.compile("号(?![召称码角外])")
 
 
 def read_ordinal(text: Text) -> Read | None:
@@ -21,6 +26,8 @@ def read_ordinal(text: Text) -> Read | None:
     end = lexemes[1].end
     if lexemes[-1].number_class == "classifier":
         classifier, end = text.raw[lexemes[2].start : lexemes[2].end], lexemes[2].end
+    elif _NUMBERED.match(text.folded, end):
+        classifier, end = text.raw[end], end + 1
     return finish(
         text, lexemes[0].start, end, "ordinal", Fraction(value), Fraction(value),
         classifier=classifier, counted=noun_after(text.raw, text.folded, end),

@@ -174,7 +174,10 @@ def _ends_in(context: lexicon.Context, tail: str) -> bool:
 def may_count(folded: str, start: int, numeral: str) -> bool:
     """Not 一 in 下一步 and 這一點, nor 陸 and 拾, which alone are other words."""
     if numeral == "一":
-        return folded[max(0, start - 1) : start] not in tuple("下上进这那每另某同此首唯各其之单统")
+        before = folded[max(0, start - 1) : start]
+        if before in ("下", "上"):
+            return ends_with("result", folded, start)
+        return before not in tuple("进这那每另某同此首唯各其之单统")
     return not (len(numeral) == 1 and numeral in "壹贰叁肆伍陆柒捌玖拾佰仟")
 
 
