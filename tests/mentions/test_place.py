@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from spacy.tokens import Doc
 
 from pipeline.fold import fold
-from pipeline.mentions.place import component
+from pipeline.mentions.place import component, guards, scan
+from pipeline.mentions.place.lexicon import load_lexicon
+from pipeline.mentions.place.names import classify
 from pipeline.mentions.place.patterns import FORM_RULES, RULES
 from pipeline.mentions.wordlists import read_lexicon
 
@@ -50,17 +52,38 @@ def test_means(find, case, marked) -> None:  # type: ignore[no-untyped-def]
 
 
 def test_names_of_every_length_are_found_where_all_of_them_stands() -> None:
-    finder = component.build_finder()
+    finder = scan.build_finder()
     by_length = {len(name): name for name in finder.gazetteer.names if len(name) > 1}
     assert {2, 3, 4, 8} <= by_length.keys()
     for length, name in by_length.items():
-        assert (1, length + 1, True) in component._words(f"「{name}」", finder)
-        assert all(end <= length for _, end, _ in component._words(f"「{name[:-1]}", finder))
+        assert (1, length + 1, True) in scan.words_of(f"「{name}」", finder)
+        assert all(end <= length for _, end, _ in scan.words_of(f"「{name[:-1]}", finder))
 
 
 @pytest.mark.parametrize("text", NOTHING)
 def test_nothing(find, text) -> None:  # type: ignore[no-untyped-def]
     assert [text[mention.start : mention.end] for mention in find(text)] == []
+
+
+@pytest.mark.parametrize("case", CASES["guard"], ids=lambda case: case["guard"])
+def test_guards(case) -> None:  # type: ignore[no-untyped-def]
+    """Each guard refuses its names where they are none, and no others."""
+    guard = next(guard for guard in guards.GUARDS if guard.guard == case["guard"])
+    for marked in (*case["refuses"], *case["keeps"]):
+        text = fold(marked)
+        plain = text.translate(str.maketrans("", "", "[]{}"))
+        before = text.partition("[")[0]
+        found = len(before) - before.count("{") - before.count("}")
+        name = text[text.index("[") + 1 : text.index("]")]
+        taken = bytearray(found if "{" in before else 0).replace(b"\0", b"\1")
+        taken += bytes(len(plain) - len(taken))
+        at = guards.Standing(plain, found, found + len(name), taken, load_lexicon())
+        watched = guard.watches(name, classify(name).kind)
+        assert (watched and guard.refuses(at)) is (marked in case["refuses"]), marked
+
+
+def test_every_guard_has_a_case() -> None:
+    assert [case["guard"] for case in CASES["guard"]] == [guard.guard for guard in guards.GUARDS]
 
 
 @settings(max_examples=150, deadline=None)

@@ -26,6 +26,22 @@ FUNCTION = frozenset(
     "很更最使令让给跟称即如若经每各某你我他她它们个来去过着乃均皆仍只且没未"
 )
 
+DOTS = frozenset("·‧・•")
+JOINS = frozenset("、和与及至或-–—~")
+# The last characters of divisions' names.
+DIVISION = frozenset("市县区镇乡州省村")
+# What tells on which side of a thing something is (樹林|內).
+SIDES = frozenset("内外上下中前后里间旁")
+NUMERALS = frozenset("一二三四五六七八九十两几数半")
+UNITS_OF_TIME = frozenset("年月日时间")
+# Verbs of one character that often stand right before a name (駐拉卜楞鎮).
+LEADING = frozenset(
+    "沿属驻距率赴抵往返占攻守围称叫改设迁离达隔辖废置拆撤屯敌析隶治接邻临濒调升降并归"
+)
+# The classes of `words.csv` that are generics, and the types of what divides a country.
+GENERIC_KINDS = frozenset(("SUFFIX", "HEAD", "NEAR", "LINE"))
+DIVISIONS = frozenset(("region", "settlement", "district"))
+
 
 _FIRST_HAN, _LAST_HAN = "㐀", "鿿"
 

@@ -36,6 +36,8 @@ from spacy.vocab import Vocab
 
 KNOWN = ("LINK", "TITLE", "ALIAS", "COUNTRY", "NAME", "FOREIGN")
 DOUBTFUL = ("FAINT", "PERSON", "STEM", "HOMONYM", "BRIEF")
+#: Doubtful by what the gazetteer says of them.
+DOUBTED = frozenset(("FAINT", "PERSON", "HOMONYM"))
 NAMES = (*KNOWN, *DOUBTFUL, "RUN", "SPELT", "GENERIC")
 #: Classes that may stand between a place and the head of its facility (明斯克[英雄城市]方尖碑).
 FILLERS = frozenset(("CHARACTER", "FOREIGN_CHARACTER", "WORD", "ARMY", "ORG", "THING", "PART"))
