@@ -156,8 +156,8 @@ def test_interface_texts_come_in_both_languages() -> None:
     code = "".join(
         source.read_text(encoding="utf-8") for source in [*sources, pages.HERE / "pages.py"]
     )
-    used = set(re.findall(r'\b(?:t|label)\("([a-z_]+)"', code))
-    assert used - set(texts) - {"view_"} == set()
+    used = set(re.findall(r'\bt\("([a-z_]+)"|"([a-z_]+)"\|(?:t|label)\b', code))
+    assert {key for pair in used for key in pair if key} - set(texts) - {"view_"} == set()
     named = {key for key in texts if not key.startswith(("v.", "view_"))}
     assert named - set(re.findall(r'"([a-z_]+)"', code)) == set()
 

@@ -28,7 +28,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from markupsafe import Markup
 
-from pipeline.report.prose import blocks, html
+from pipeline.report.prose import html
 from pipeline.schemas import SCHEMAS
 from pipeline.store import files
 from pipeline.store.reading import State, differing_buckets
@@ -221,7 +221,7 @@ def _of_last(path: str, last: State | None, last_folder: Path | None) -> files.P
 
 def _article_page(row: Mapping[str, Any], own: Mapping[str, Sequence[dict[str, Any]]]) -> str:
     sentences = {sentence["sentence_id"]: sentence["position"] for sentence in own["sentences"]}
-    mentions = [{**m, "table": name} for name in MENTION_TABLES for m in own[name]]
+    mentions = [m | {"table": name} for name in MENTION_TABLES for m in own[name]]
     mentions.sort(
         key=lambda m: (
             sentences[m["sentence_id"]],
@@ -232,13 +232,13 @@ def _article_page(row: Mapping[str, Any], own: Mapping[str, Sequence[dict[str, A
     )
     notes = {note["footnote_id"]: index for index, note in enumerate(own["footnotes"])}
     levels = {section["section_id"]: section["level"] for section in own["sections"]}
-    found = blocks(own["sentences"], mentions, own["citations"], levels=levels, notes=notes)
+    prose = html(own["sentences"], mentions, own["citations"], levels=levels, notes=notes)
     return (
         _environment()
         .get_template("article.html")
         .render(
             article=row,
-            prose=Markup(html(found)),
+            prose=Markup(prose),
             problems=own["problems"],
             data=_script_json(_page_data(own, mentions, sentences, notes)),
         )
@@ -460,9 +460,9 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
-    environment.filters["address"] = _address
-    environment.globals.update(
-        t=_interface, label=_spoken, loader=Markup(LOADER), policy=Markup(POLICY)
-    )
+    # Filters, since one of a constant is looked up once, when the template is compiled.
+    environment.filters.update(address=_address, t=_interface, label=_spoken)
+    environment.globals.update(loader=Markup(LOADER), policy=Markup(POLICY))
     return environment
