@@ -40,6 +40,10 @@ _LISTED = frozenset(["year", "decade", "century", "month", "day"])
 _STUCK = frozenset("第.-:/")
 _LISTS = frozenset("、")
 _BETWEEN_LISTED = frozenset(["和", "及", "与", "、", "或", "以及"])
+# What a year without its 年 stands beside: 在1925才獲釋, 541春天.
+_BEFORE_YEAR, _SEASONS = frozenset("于在自从至到"), frozenset("春夏秋冬")
+_YEAR_NOTATIONS = ("told-year", "season-year")
+_ENDS_CLAUSE = frozenset(",。;、)")
 _ISO_MONTH = re.compile("[0-9]{4}-(?:0[1-9]|1[0-2])$")
 # What follows the first numeral of a date in digits; nothing does at the end of the text.
 _MARKS = frozenset(("", *"-/.:)\n –—~至到s'’初末底"))
@@ -287,7 +291,7 @@ def _follows(left: str, right: str, *, decade: bool) -> bool:
 
 
 _DIGIT_NOTATIONS = (
-    "english-decade", "iso-day", "season-years", "dotted-month", "clock", "bare-year", "compact-day", "year-part",
+    "english-decade", "iso-day", "season-years", "dotted-month", "clock", "bare-year", "told-year", "season-year", "compact-day", "year-part",
 )  # fmt: skip
 
 
@@ -311,11 +315,17 @@ def _notations(lexemes: list[Lexeme], folded: str) -> Iterator[Unit]:
     for index, lexeme in enumerate(lexemes):
         if lexeme.date_class == NUM:
             word, end = lexeme.word, lexeme.end
-            if not word[0].isdigit() or not (
-                folded[end : end + 1] in _MARKS or len(word) == 8 or "." in word
-            ):
+            if not word[0].isdigit():
                 continue
-            for name in _DIGIT_NOTATIONS:
+            if folded[end : end + 1] in _MARKS or len(word) == 8 or "." in word:
+                names: tuple[str, ...] = _DIGIT_NOTATIONS
+            elif (len(word) < 5 and folded[lexeme.start - 1] in _BEFORE_YEAR) or folded[
+                end
+            ] in _SEASONS:
+                names = _YEAR_NOTATIONS
+            else:
+                continue
+            for name in names:
                 match = patterns[name].match(folded, lexeme.start)
                 if match:
                     unit = _read_notation(name, match, folded)
@@ -357,10 +367,17 @@ def _read_notation(name: str, match: re.Match[str], folded: str) -> Unit | None:
         modifier = lexicon.parts()[groups["part"]].modifier
         parts = Parts(year=year, share=lexicon.shares()["year", modifier, ""])
         return Unit(name, start, end, "", groups["part"], parts=parts)
+    if name == "season-year":
+        parts = Parts(year=year, season=lexicon.seasons()[groups["season"]])
+        return Unit(name, start, end, "", "", parts=parts)
     if name == "english-decade":
         parts = Parts(century=year // 100 + 1, decade=year // 10 % 10)
         return Unit(name, start, end, "", "", parts=parts)
-    if name in ("bare-year", "season-years"):
+    if name == "told-year" and not (
+        folded[end] in _ENDS_CLAUSE or folded.startswith(lexicon.cues("after", "bare year"), end)
+    ):
+        return None
+    if name in ("bare-year", "season-years", "told-year"):
         last = groups.get("last")
         if (
             name == "bare-year"

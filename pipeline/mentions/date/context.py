@@ -5,6 +5,8 @@ One pass in reading order. A date that is settled becomes an *anchor* for those 
 - A bare 7月24日 or 26日, and words that count (同年, 翌日, 兩年後), take the nearest anchor that is fine
   enough, in their own block or in an earlier one of their section. A coarser date in between
   closes it off: after 「1941年8月… 1943年…」, 兩個月後 has nothing to count from.
+- A length of time after an event (入伍27年以後) counts from the date told beside an earlier mention of
+  that event, and from no other.
 - What stands in brackets or quotes is an aside: it may use anchors but is none for what follows
   outside. So is a range over more than one year, as 1879–1955.
 - What counts (翌年, 兩年後) at the head of a section goes on from the section before it.
@@ -61,6 +63,9 @@ _VAGUE_ALONE = frozenset(["bare-part", "third", "half-year", "relative-week", "r
 _CONFIDENCE = {"explicit": 1.0, "inherited": 0.9, "relative": 0.85, "unresolved": 0.5}
 _DOUBTFUL = 0.6
 _OPEN = (None, None, None)
+_STOP, _CLAUSE = re.compile("[。！？；!?;\\n]"), re.compile("[，。！？；、,!?;\\n]")
+# Characters beside a date that tell what happened then, and before a length of time.
+_SENTENCE, _CLAUSE_REACH, _EVENT_REACH = 40, 20, 16
 # The block of an anchor that only the section before gives.
 _BEFORE = -2
 _LUNAR_MONTH = 30  # the shorter ones have 29 days
@@ -133,6 +138,7 @@ class _Resolver:
         # The last century or decade: its first year, its mention and block.
         self.long: tuple[int, int, int] | None = None
         self.doubtful = False  # whether the mention at hand runs backwards
+        self.at = 0  # where it starts
         # The last stretch over several years: its days, block and last mention.
         self.stretch: tuple[Day, Day, int, int] | None = None
         self.reigned = False  # whether a year of a Chinese reign was named
@@ -196,6 +202,7 @@ class _Resolver:
     # --- One mention
 
     def _one(self, start: int, end: int, rule: str, reading: DateReading, block: int) -> None:
+        self.at = start
         self.doubtful = False
         first, last = reading.first, reading.last
         self.here = self._aside(block, start) if first is not None else None
@@ -381,6 +388,8 @@ class _Resolver:
         anchor: _Anchor | None = None
         if parts.relative or parts.shift:
             resolution = "relative"
+            if parts.shift and parts.year is not None:
+                return settle(Parts(year=parts.year)), resolution, None
             anchor = self._counting_anchor(parts, block)
             if parts.relative and parts.relative[0] == "century":
                 base = self.reference.year if self.reference else _PRESENT
@@ -495,6 +504,8 @@ class _Resolver:
     def _counting_anchor(self, parts: Parts, block: int) -> _Anchor | None:
         if parts.deictic:
             return self._reference_anchor()
+        if parts.since:
+            return self._event_anchor(parts.since)
         if parts.relative:
             need = _FINENESS[parts.relative[0]]
         else:
@@ -510,6 +521,23 @@ class _Resolver:
             last = self.before[-1] if self.before else None
             anchor = last if last and last.fineness >= need else None
         return anchor or (None if self.anchors or self.before else self._reference_anchor())
+
+    def _event_anchor(self, event: str) -> _Anchor | None:
+        """The date told beside an earlier mention of `event`: 1941年 in 1941年入伍 … 入伍27年以後."""
+        text = self.document.text
+        phrase = fold(text[max(0, self.at - _EVENT_REACH) : self.at]).rfind(event)
+        limit = max(0, self.at - _EVENT_REACH) + phrase
+        for anchor in reversed(self.anchors[-_MEMORY:]):
+            if anchor.mention is None:
+                continue
+            told = self.mentions[anchor.mention]
+            follows = self.mentions[anchor.mention + 1 : anchor.mention + 2]
+            stop = min([limit, told.end + _SENTENCE, *(one.start for one in follows)])
+            after = _STOP.split(text[told.end : max(told.end, stop)])[0]
+            before = _CLAUSE.split(text[max(0, told.start - _CLAUSE_REACH) : told.start])[-1]
+            if event in fold(after) or event in fold(before):
+                return anchor
+        return None
 
     def _reference_anchor(self) -> _Anchor | None:
         day = self.reference

@@ -17,6 +17,15 @@ _MOST = {"month": 12, "day": 365, "hour": 24, "double-hour": 12, "minute": 60, "
 _BETWEEN_AMOUNTS = frozenset(["", "又", "零", "多", "余", "另", "半", "加"])
 _HUNDREDTHS = re.compile("[0-9]{2}(?![0-9.:年月日点时分秒米公]|,[0-9])")  # 9秒58
 _NIGHTS = re.compile("(?:[0-9]{1,2}|[一二两三四五六七八九十]{1,2})(?:夜|晚)(?!间|上)")
+_EVENT_REACH = 12  # characters before a length of time
+_CLAUSE = re.compile("[\\s,。;:、!?()「」『』]")
+_ABOUT = re.compile("(?:大?约|将?近|仅仅?|短短|不到|超过|经过?|过了?|整整|的)+$")
+# What a length of time begins with, or its own subject: 並在二十年後.
+_STARTS_ANEW = tuple("在于到至并而但才就则却又再直终令使让与和及同跟")
+_DATED = re.compile("年|月|日")
+_NAMED = re.compile(
+    "(?:的|,?即|-{1,2}|—{1,2}|[(])(?:公元|西元)?(?P<year>[1-9][0-9]{2,3})年(?!前|后|代|间)"
+)
 _ONCE = re.compile(r"一(?:度|次|届|回)")
 
 
@@ -49,7 +58,11 @@ def length(row: Row, i: int) -> tuple[Item | None, int] | None:
             amounts = (*amounts[:-1], (amounts[-1][0], amounts[-1][1] + 0.5))
         if shift["more"]:
             modifier = "more_than"
-        parts = Parts(shift=tuple((name, sign * amount) for name, amount in amounts))
+        parts = Parts(
+            shift=tuple((name, sign * amount) for name, amount in amounts),
+            since=_event_before(row, start),
+            year=_year_named(row, amounts, shift.end()),
+        )
         if low is not None:
             earlier = Parts(shift=((amounts[0][0], sign * float(low)),))
             ends = (earlier, parts) if sign > 0 else (parts, earlier)
@@ -83,6 +96,25 @@ def length(row: Row, i: int) -> tuple[Item | None, int] | None:
             return modified(row, Item(start, other[1], "span…", reading), "duration"), other[2]
     reading = DateReading("duration", value=text, modifier=modifier, elided=_elided(row, unit, end))
     return modified(row, Item(start, end, "span", reading), "duration"), k
+
+
+def _event_before(row: Row, start: int) -> str:
+    """The event that a length of time counts from: 入伍 in 入伍27年以後, 攻佔該城三天後; "" if none
+    is named in its clause."""
+    clause = _CLAUSE.split(row.folded[max(0, start - _EVENT_REACH) : start])[-1]
+    clause = _ABOUT.sub("", clause)
+    if clause.endswith(_STARTS_ANEW) or _DATED.search(clause):
+        return ""
+    found = [(clause.rfind(word), word) for word in lexicon.cues("before", "happens")]
+    at, word = max(found)
+    # 結婚的夫婦兩年後: of whom it is told, no event that is counted from.
+    return word if at >= 0 and "的" not in clause[at:] else ""
+
+
+def _year_named(row: Row, amounts: tuple[tuple[str, float], ...], end: int) -> int | None:
+    """The year that so many years lead to, where it is named: 三十年後的1583年."""
+    named = _NAMED.match(row.folded, end) if {name for name, _ in amounts} == {"year"} else None
+    return int(named["year"]) if named else None
 
 
 def _names_day(row: Row, unit: Unit) -> bool:

@@ -128,6 +128,15 @@ NOTATIONS: dict[str, Notation] = {
         r"(?: ?[-–—~至] ?(?P<last>1[0-9]{3}|20[0-9]{2}|[0-9]{2}))?(?=[)]|\Z|\n| ?[(])",
         "（1921）",
     ),
+    # Beside words that only a year stands between; `_read_notation` looks at those after it.
+    "told-year": Notation(
+        r"(?:(?<=(?<![大小高低等多少晚早居位属对优劣介])[于在自从至到])|(?<=截至)|(?<=直到))(?P<year>1[5-9][0-9]{2}|20[0-3][0-9])"
+        r"(?: ?[-–—~至到] ?(?P<last>1[5-9][0-9]{2}|20[0-3][0-9]))?(?=[,。;、)]|[\u3400-\u9fff])",
+        "在1925才獲釋",
+    ),
+    "season-year": Notation(
+        r"(?<![0-9a-z.,/#+-])(?P<year>[1-9][0-9]{2,3})(?P<season>[春夏秋冬][天季])", "541春天"
+    ),
     "year-part": Notation(
         rf"{_APART}(?<![a-z-])(?P<year>1[5-9][0-9]{{2}}|20[0-9]{{2}})(?P<part>[初末底])"
         r"(?![级期选赛始版代端路叶尾特格部下层座中一二三四五六七八九十])",

@@ -18,7 +18,7 @@ _CENTURY, _YEAR, _CALENDAR, _MONTH, _DAY, _HOUR = range(1, 7)
 _STAGES = {
     "millennium": _CENTURY, "century": _CENTURY, "era-century": _CENTURY, "relative-century": _CENTURY,
     "decade": _YEAR, "era-decade": _YEAR, "reign-decade": _YEAR, "english-decade": _YEAR, "year": _YEAR, "era-year": _YEAR, "reign-year": _YEAR, "reign-first-year": _YEAR,
-    "reign-sexagenary-year": _YEAR, "sexagenary-year": _YEAR, "relative-year": _YEAR, "bare-year": _YEAR, "bare-part": _YEAR,
+    "reign-sexagenary-year": _YEAR, "sexagenary-year": _YEAR, "relative-year": _YEAR, "bare-year": _YEAR, "told-year": _YEAR, "season-year": _YEAR, "bare-part": _YEAR,
     "season-years": _YEAR, "bare-years-bc": _YEAR, "year-part": _YEAR,
     "calendar": _CALENDAR, "season": _MONTH, "quarter": _MONTH, "holiday": _DAY,
     "month": _MONTH, "leap-month": _MONTH, "lunar-month": _MONTH, "relative-month": _MONTH,
@@ -44,6 +44,7 @@ _VAGUE_AFTER = re.compile(
 )
 _DAY_NUMERAL = re.compile(
     r"(?:[廿卅][一二三四五六七八九]?|[二三]?十[一二三四五六七八九]?)(?![一-鿿]|[0-9])|(?:[廿卅][一二三四五六七八九]?|[二三]?十[一二三四五六七八九]?)(?=[早晚凌清上中下傍深])|[0-9]{1,2}(?![0-9]|[一-鿿])"
+    r"|(?P<digit>[二三五六七九])(?:(?![一-鿿]|[0-9])|(?=[是为即的举在至到过前后节夜晚当]))"
 )
 _WEEKDAY_BESIDE = re.compile(
     "(?:(?:星期|周|礼拜)[一二三四五六日天]|[(](?:星期|周|礼拜)?[一二三四五六日天][)]) ?"
@@ -412,7 +413,7 @@ def _bare_day(row: Row, parts: Parts, end: int) -> tuple[Parts, int] | None:
     number = number_of(match.group()) if match else None
     if match is None or not isinstance(number, int) or not 1 <= number <= 31:
         return None
-    if match.group().isascii() and not parts.lunar:
+    if not parts.lunar and (match.group().isascii() or match["digit"]):
         return None
     if parts.han or match.group().isascii():
         return parts._replace(day=number), match.end()

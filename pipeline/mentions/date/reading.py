@@ -28,6 +28,11 @@ _OR_LATER = re.compile(r"(?:[或及](?:之|以)|或更)(?P<way>前|后|早|晚)"
 _BARE_YEAR = re.compile("[12][0-9]{3}(?![0-9年,.])")
 _AND = re.compile(" ?(?:和|与|及|以及|、|或|跟) ?")
 _LONGEST_AND = 4
+# 每月第一個星期日, 每月第二、四個週六
+_NTH_WEEKDAY = re.compile(
+    "(?:的|之)?(?:第 ?[一二三四五1-5](?:[、和及与或][一二三四五1-5])*|首|最后一?)个?的?"
+    "(?:(?:星期|礼拜|周)[一二三四五六日天]|周末)"
+)
 _STOP = re.compile("[。!?;\n]")
 _SENTENCE = 60  # characters on either side
 # What `_NOW`, `_OR_LATER`, `JOIN` and `_BETWEEN` begin with: most dates have none of it after them.
@@ -78,8 +83,10 @@ def _repeated(row: Row, i: int) -> tuple[Item | None, int] | None:
                 reading = DateReading("set", value=value, modifier=point.modifier)
                 return Item(unit.start, item.end, f"every+{item.rule}", reading), following
     if period:
+        nth = _NTH_WEEKDAY.match(row.folded, unit.end) if period in ("P1Y", "P1M") else None
+        end, rule = (nth.end(), "every+weekday") if nth else (unit.end, "every")
         reading = DateReading("set", value=f"R/{period}")
-        return Item(unit.start, unit.end, "every", reading), i + 1
+        return Item(unit.start, end, rule, reading), row.skip(i + 1, end)
     if i + 1 < len(row.units) and not row.folded[unit.end : row.units[i + 1].begin].strip(" "):
         following_unit = row.units[i + 1]
         if following_unit.form == "weekday":
@@ -104,6 +111,12 @@ def _date(row: Row, i: int, beside: Item | None, dated: int) -> tuple[Item | Non
     unit = row.units[i]
     if unit.form in ("reign-period", "reign-part"):
         return _reign_period(row, unit), i + 1
+    if unit.form == "year" and row.cue(unit, "before", "count"):
+        # 黃帝紀元4609年11月13日 is of no calendar of ours.
+        k = i + 1
+        while k < len(row.units) and row.units[k].begin == row.units[k - 1].end:
+            k += 1
+        return None, k
     after = _shared(beside, unit) if beside else None
     point = read_point(row, i, after=after)
     if point is None:

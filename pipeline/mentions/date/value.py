@@ -35,7 +35,8 @@ class Parts(NamedTuple):
     end where negative; of a relative week n is 0. `reign` is the first year of the reign that `year` was counted in; `han` says that
     the month or day is in Chinese numerals, as lunar ones are. `share`: the first and last year,
     month or day that a part of it covers (shares.csv). `millennium` counts as `century` does. `relative` is (unit, offset): what to count, from an earlier date. `shift` is the
-    same for a length of time (兩年後): its units and amounts. `clock` is ISO 8601.
+    same for a length of time (兩年後): its units and amounts; `since` the event that it counts from
+    (入伍27年以後). `clock` is ISO 8601.
     """
 
     century: int | None = None
@@ -55,6 +56,7 @@ class Parts(NamedTuple):
     relative: tuple[str, int] | None = None
     deictic: bool = False
     shift: tuple[tuple[str, float], ...] = ()
+    since: str = ""
     clock: str | None = None
     calendar: str = "gregorian"
     lunar: bool = False

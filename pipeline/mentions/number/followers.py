@@ -169,14 +169,15 @@ def yuan_code(folded: str, position: int, form: str) -> str | None:
     if form == "yuan" and "圆" in folded[max(0, position - 3) : position]:
         names = (*names, "JPY")
     code = _named_before(folded, position, names, _NEAR)
+    year, of_republic = _year_of(folded, position) if form == "yuan" else (None, False)
     if code is None and form == "yuan":
-        code = _region(folded)
+        late = of_republic and year is not None and year > _FIRST_YUAN
+        code = "TWD" if late else _region(folded)
     if code is None:
         code = _named_before(folded, position, names, _REACH)
     if code is None:
         code = "CNY"
     if form == "yuan" and code in ("CNY", "TWD", ""):
-        year = _year_of(folded, position)
         if year is not None and year < _FIRST_YUAN:
             return None
         code = code or (None if year is None else "CNY")
@@ -216,27 +217,29 @@ def _region(folded: str) -> str | None:
     return code if any(word in folded[:_HEAD] for word in regions[code]) else None
 
 
-# Years of the Republic (before 1949), and reigns before it.
+# Years of the Republic, and reigns before it.
 _OLD_YEAR = re.compile(
-    "民国(?:元|[0-9]{1,2}|[一二三四五六七八九十]{1,3})年|(?:光绪|宣统|同治|咸丰|道光)"
+    "民国(?:元|[0-9]{1,3}|[一二三四五六七八九十百〇零]{1,4})年|(?:光绪|宣统|同治|咸丰|道光)"
 )
 
 
-def _year_of(folded: str, position: int) -> int | None:
-    """The year last named in the sentence before `position`, else shortly before in the block."""
+def _year_of(folded: str, position: int) -> tuple[int | None, bool]:
+    """The year last named in the sentence before `position`, else shortly before in the block, and
+    whether it is one of the Republic."""
     block = max(folded.rfind("\n", max(0, position - _NEAR), position), position - _NEAR, 0)
     sentence = max(folded.rfind("。", block, position), block)
     for start in (sentence, block):
         found = [
-            (match.start(), int(match[1])) for match in _YEAR.finditer(folded, start, position)
+            (match.start(), int(match[1]), False)
+            for match in _YEAR.finditer(folded, start, position)
         ]
         for match in _OLD_YEAR.finditer(folded, start, position):
             numeral = match.group()[2:-1]
             number = 1 if numeral == "元" else read_exact(numeral) if numeral else 0
-            found.append((match.start(), 1911 + int(number or 0)))
+            found.append((match.start(), 1911 + int(number or 0), match.group()[0] == "民"))
         if found:
-            return max(found)[1]
-    return None
+            return max(found)[1:]
+    return None, False
 
 
 def _latest(rows: Sequence[lexicon.Currency]) -> lexicon.Currency:

@@ -11,7 +11,6 @@ from pipeline.mentions.number.followers import Text
 from pipeline.mentions.number.results import Read, finish
 from pipeline.mentions.numerals import read_exact
 
-
 # 第六號砲, but 第三號召 is none.
 _NUMBERED = re.compile("号(?![召称码角外])")
 
