@@ -125,7 +125,12 @@ def _row(stretch: str, before: str) -> list[_Word]:
         elif word.kind == "particle" or (word.kind == "break" and not (is_single and row)):
             if word.kind == "break" and before in parts["deed"] and _ends(stretch, word.end):
                 # 兩次【選舉】; but 五十次武裝【暴動】 and 三場比賽【結束】 look the same.
-                is_noun = not row and stretch[word.end : word.end + 1] not in parts["after-verb"]
+                is_noun = (
+                    not row
+                    and not is_single
+                    and stretch[word.start : word.end] not in parts["verb"]
+                    and stretch[word.end : word.end + 1] not in parts["after-verb"]
+                )
                 return [word] if is_noun else []
             if row:
                 break
@@ -142,7 +147,9 @@ def _row(stretch: str, before: str) -> list[_Word]:
     while end and row[end - 1].kind not in ("head", "verb-noun"):
         end -= 1
     if end:
-        return row[:end] if len(row) - end < 2 else []  # 馬|納沙斯 is no 馬
+        # 馬|納沙斯 is no 馬, and 飛|地 no 飛.
+        whole = len(row) - end < (1 if row[end - 1].end - row[end - 1].start == 1 else 2)
+        return row[:end] if whole else []
     is_short = bool(row) and 2 <= row[-1].end - row[0].start <= 4
     return row if is_short and not any(word.kind for word in row) else []
 
