@@ -289,8 +289,9 @@ def _matches(pattern: str) -> list[Input]:
     return list(found.values())
 
 
-def _inside(file: Path, root: Path) -> bool:
-    return Path(os.path.realpath(file)).is_relative_to(root)
+def _inside(file: str | Path, root: str | Path) -> bool:
+    # By names, as it is asked of each file: a `Path` costs more than the answer.
+    return (os.path.realpath(file) + os.sep).startswith(str(root).rstrip(os.sep) + os.sep)
 
 
 # ---------------------------------------------------------------------------------- problems
@@ -368,7 +369,7 @@ def _bomb(path: str) -> Problem:
 @contextmanager
 def _opened(item: Input) -> Iterator[IO[bytes]]:
     """The file of `item`, open; refuses links out of the root, pipes and devices."""
-    if not _inside(Path(item.file), Path(item.root)):
+    if not _inside(item.file, item.root):
         raise _Refused(_link_out(item.path))
     # Without O_NONBLOCK the opening of a pipe waits for a writer for ever.
     descriptor = os.open(item.file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
@@ -383,7 +384,10 @@ def _opened(item: Input) -> Iterator[IO[bytes]]:
 def _article(item: Input, handle: IO[bytes], size: int, max_bytes: int) -> Source | Problem:
     if size > max_bytes:
         return _too_large(item.path, size, max_bytes)
-    data = handle.read(max_bytes + 1)
+    # Room is made for as much as is asked for, so first for what is there, as far as one knows.
+    data = handle.read(size + 1)
+    if len(data) > size:
+        data += handle.read(max_bytes + 1 - len(data))
     if len(data) > max_bytes:
         return _too_large(item.path, None, max_bytes)
     return _source(item.path, _raw_format(item.path), data)

@@ -13,6 +13,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import pyarrow as pa
@@ -130,7 +131,7 @@ def to_table(name: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
         if "article_id" in schema.names:
             # None (a problem of a file that was not read) comes last.
             rows = sorted(rows, key=lambda row: row["article_id"] or "~")
-        columns = [_array([row[f.name] for row in rows], f.type) for f in schema]
+        columns = [_array(list(map(itemgetter(f.name), rows)), f.type) for f in schema]
     except KeyError as error:
         raise PipelineError(f"A row of {name} has no column {error}.") from error
     except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError) as error:
@@ -144,6 +145,9 @@ def to_table(name: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
 def in_order(table: pa.Table) -> pa.Table:
     """`table` in canonical order, given that the rows of each article are."""
     if "article_id" not in table.column_names or table.num_rows < 2:
+        return table
+    ids = table["article_id"].combine_chunks()
+    if not ids.null_count and pc.all(pc.less_equal(ids[:-1], ids[1:])).as_py():
         return table
     return table.take(pc.sort_indices(table, sort_keys=[("article_id", "ascending")]))
 
