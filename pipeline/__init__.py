@@ -17,7 +17,7 @@ VERSION = "0.1.0"
 
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors", "fold", "deadline"),
-    ("spans",),
+    ("spans", "stages"),
     ("records", "schemas"),
     ("sources", "formats", "mentions", "attribution", "matching"),
     ("tables", "plain"),

@@ -8,10 +8,13 @@ from typing import Any
 
 from pipeline.attribution import attribute
 from pipeline.formats.parse import parse
-from pipeline.mentions.find import find
+from pipeline.mentions.find import find_in_stages
 from pipeline.plain import read_number
 from pipeline.records import Source
+from pipeline.stages import Stages, run
 from pipeline.tables import article_rows
+
+Rows = dict[str, list[dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +29,16 @@ class Options:
     reference: dt.date | None = None
 
 
-def process(source: Source, options: Options | None = None) -> dict[str, list[dict[str, Any]]]:
+def process(source: Source, options: Options | None = None) -> Rows:
     """The rows of `source` a table. Raises `SourceError` where it is no article."""
-    options = options or Options()
+    return run(process_in_stages(source, options or Options()))
+
+
+def process_in_stages(source: Source, options: Options) -> Stages[Rows]:
+    """The same, pausing after each stage."""
     document = parse(source, variant=options.variant)
-    mentions = find(document, reference=options.reference)
+    yield
+    mentions = yield from find_in_stages(document, reference=options.reference)
+    yield
     support = attribute(document, mentions)
     return article_rows(source, document, mentions, support, read_number=read_number)

@@ -31,16 +31,17 @@ import pyarrow.compute as pc
 
 from pipeline import VERSION
 from pipeline import __path__ as PACKAGE_PATH
-from pipeline.article import Options, process
+from pipeline.article import Options, Rows, process, process_in_stages
 from pipeline.changes import READ_TABLES, diff
 from pipeline.changes import load as load_tables
-from pipeline.deadline import OutOfTime, deadline
+from pipeline.deadline import OutOfTime
 from pipeline.errors import SourceError
 from pipeline.fetch import MANIFEST, Page, read_manifest
 from pipeline.formats.parse import identify
 from pipeline.records import Problem, Source
 from pipeline.schemas import ARTICLE_TABLES, SCHEMAS
 from pipeline.sources import Input, list_inputs, read_input
+from pipeline.stages import groups, run_together
 from pipeline.store import files, manifest, publish
 from pipeline.store.history import Snapshot, open_snapshot
 from pipeline.store.parts import bucket_of
@@ -259,14 +260,15 @@ def work(job: Job) -> Done:
         for article, path in job.lost
     ]
     rows = _no_rows()
-    for entry, source in _sources(job, but=same):
-        found = _worked(source, job)
-        if isinstance(found, Problem):
-            log.error("%s: %s %s", found.path, found.message, found.cure)
-            failed.append((entry.article, entry.path, found))
-            continue
-        for name, more in found.items():
-            rows[name] += more
+    for batch in groups(_sources(job, but=same), _chars):
+        worked = _worked([source for _, source in batch], job)
+        for (entry, _), found in zip(batch, worked, strict=True):
+            if isinstance(found, Problem):
+                log.error("%s: %s %s", found.path, found.message, found.cure)
+                failed.append((entry.article, entry.path, found))
+                continue
+            for name, more in found.items():
+                rows[name] += more
         # Rows as objects take many times the memory of rows in a table.
         if sum(map(len, rows.values())) >= CHUNK_ROWS:
             chunks.append(_tables(rows))
@@ -629,14 +631,28 @@ def _sources(job: Job, *, but: Collection[str]) -> Iterator[tuple[Entry, Source 
         yield entry, _moved(entry)
 
 
-def _worked(source: Source | Problem, job: Job) -> Mapping[str, list[dict[str, Any]]] | Problem:
-    """The rows of an article, or what was wrong with it."""
-    if isinstance(source, Problem):
-        return source
-    try:
-        with deadline(job.seconds):
-            return process(source, job.options)
-    except OutOfTime:
+def _chars(article: tuple[Entry, Source | Problem]) -> int:
+    _, source = article
+    return len(source.text) if isinstance(source, Source) else 0
+
+
+def _worked(sources: Sequence[Source | Problem], job: Job) -> list[Rows | Problem]:
+    """The rows of each article, or what was wrong with it."""
+    readable = [source for source in sources if isinstance(source, Source)]
+    works = [process_in_stages(source, job.options) for source in readable]
+    ended = zip(readable, run_together(works, seconds=job.seconds), strict=True)
+    return [
+        source if isinstance(source, Problem) else _rows_or_problem(*next(ended), job)
+        for source in sources
+    ]
+
+
+def _rows_or_problem(
+    source: Source, made: Rows | Exception | OutOfTime, job: Job
+) -> Rows | Problem:
+    if isinstance(made, dict):
+        return made
+    if isinstance(made, OutOfTime):
         return Problem(
             source.path,
             "error",
@@ -644,25 +660,24 @@ def _worked(source: Source | Problem, job: Job) -> Mapping[str, list[dict[str, A
             f"The article took longer than {job.seconds:.0f} s.",
             "Give it more time, or look at what the file holds.",
         )
-    except SourceError as error:
+    if isinstance(made, SourceError):
         return Problem(
             source.path,
             "error",
-            error.code,
-            error.message,
-            error.cure,
-            error.raw_start,
-            error.raw_end,
+            made.code,
+            made.message,
+            made.cure,
+            made.raw_start,
+            made.raw_end,
         )
-    except Exception as error:
-        log.exception("%s: a bug of ours", source.path)
-        return Problem(
-            source.path,
-            "error",
-            "internal-error",
-            f"A bug of ours: {type(error).__name__}: {error}",
-            "Please report it with the file.",
-        )
+    log.error("%s: a bug of ours", source.path, exc_info=made)
+    return Problem(
+        source.path,
+        "error",
+        "internal-error",
+        f"A bug of ours: {type(made).__name__}: {made}",
+        "Please report it with the file.",
+    )
 
 
 def _no_rows() -> dict[str, list[dict[str, Any]]]:

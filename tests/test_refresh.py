@@ -5,6 +5,8 @@ import hashlib
 import json
 import os
 import shutil
+import time
+from collections.abc import Iterator
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
@@ -14,9 +16,11 @@ import pytest
 from pipeline import refresh as steps
 from pipeline.article import Options
 from pipeline.changes import diff
+from pipeline.deadline import OutOfTime
 from pipeline.errors import SourceError
 from pipeline.fetch import MANIFEST, Page
 from pipeline.records import Source
+from pipeline.stages import run_together
 from pipeline.store.reading import published
 
 RAW = Path(__file__).parent.parent / "raw" / "英雄城市_(蘇聯).md"
@@ -94,13 +98,13 @@ def test_one_edited_article_is_worked_alone(raw: Path, tmp_path: Path) -> None:
 
 def worked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The paths of the articles that are worked from here on."""
-    real, paths = steps.process, []
+    real, paths = steps.process_in_stages, []
 
     def process(source: Source, options: Options) -> object:
         paths.append(source.path)
         return real(source, options)
 
-    monkeypatch.setattr(steps, "process", process)
+    monkeypatch.setattr(steps, "process_in_stages", process)
     return paths
 
 
@@ -223,27 +227,51 @@ def test_a_bug_costs_one_article(
     raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (raw / "海.md").write_text(LAKE, "utf-8")
-    real = steps.process
+    real = steps.process_in_stages
 
-    def process(source: object, options: Options) -> object:
+    def process(source: object, options: Options) -> Iterator[None]:
         if source.path == "海.md":
             raise ZeroDivisionError("planted")
-        return real(source, options)
+        return (yield from real(source, options))
 
-    monkeypatch.setattr(steps, "process", process)
+    monkeypatch.setattr(steps, "process_in_stages", process)
     _, outcome = refresh(raw, tmp_path / "out")
     assert outcome.failed == ("海.md",)
     assert [row["title"] for row in rows(tmp_path / "out", "articles")] == ["湖"]
 
 
 def test_an_article_out_of_time(raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def process(source: object, options: Options) -> object:
-        while True:
-            pass
+    (raw / "海.md").write_text(LAKE, "utf-8")
+    real = steps.process_in_stages
 
-    monkeypatch.setattr(steps, "process", process)
-    refresh(raw, tmp_path / "out", seconds=0.2)
+    def process(source: object, options: Options) -> Iterator[None]:
+        yield
+        while source.path == "海.md":
+            pass
+        return (yield from real(source, options))
+
+    monkeypatch.setattr(steps, "process_in_stages", process)
+    refresh(raw, tmp_path / "out", seconds=2, bucket_count=1)
     assert [row["code"] for row in rows(tmp_path / "out", "problems")] == ["out-of-time"]
+    assert [row["title"] for row in rows(tmp_path / "out", "articles")] == ["湖"]
+
+
+def test_time_is_counted_for_all_stages_of_an_article() -> None:
+    def busy() -> Iterator[None]:
+        while True:
+            until = time.monotonic() + 0.02
+            while time.monotonic() < until:
+                pass
+            yield
+
+    def quick() -> Iterator[None]:
+        for _ in range(3):
+            yield
+        return "made"
+
+    endless, made = run_together([busy(), quick()], seconds=0.2)
+    assert isinstance(endless, OutOfTime)
+    assert made == "made"
 
 
 def test_a_bucket_that_is_given_up(raw: Path, tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from pipeline.mentions.lexemes import build_lexer, merge_words
 from pipeline.mentions.number import component as numbers
 from pipeline.mentions.place import component as places
 from pipeline.records import Document, Mentions
+from pipeline.stages import Stages, run
 
 #: A `Doc` takes whole blocks up to this many characters, and cuts a longer block at sentence
 #: ends: memory then follows this figure, not the article's length.
@@ -83,6 +84,11 @@ def find(document: Document, *, reference: dt.date | None = None) -> Mentions:
     `reference` is what a relative or incomplete date counts from when the text gives nothing
     earlier; with None such a date stays unresolved.
     """
+    return run(find_in_stages(document, reference=reference))
+
+
+def find_in_stages(document: Document, *, reference: dt.date | None = None) -> Stages[Mentions]:
+    """The same, pausing after each stage."""
     nlp = build_nlp()
     folded = fold(document.text)
     article = places.prepare(document, folded)
@@ -99,9 +105,11 @@ def find(document: Document, *, reference: dt.date | None = None) -> Mentions:
             },
         )
         for _, component in nlp.pipeline:
+            yield
             doc = component(doc)
         for kind, found in kinds.items():
             found += _moved(found_in(doc, kind), start)
+    yield
     return Mentions(
         dates=date_context.resolve(kinds["dates"], document, reference=reference),
         numbers=tuple([numbers.to_mention(*one) for one in kinds["numbers"]]),
