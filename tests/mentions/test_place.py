@@ -12,6 +12,7 @@ from spacy.tokens import Doc
 
 from pipeline.fold import fold
 from pipeline.mentions.place import component, guards, scan
+from pipeline.mentions.place.gazetteer import load
 from pipeline.mentions.place.lexicon import load_lexicon
 from pipeline.mentions.place.names import classify
 from pipeline.mentions.place.patterns import FORM_RULES, RULES
@@ -123,7 +124,9 @@ def test_one_place_in_every_spelling(find) -> None:  # type: ignore[no-untyped-d
 def test_namesakes_are_told_apart_by_what_else_is_named(find, case, text) -> None:  # type: ignore[no-untyped-def]
     mention = next(m for m in find(text) if text[m.start : m.end] == case["name"])
     assert mention.country_code == (case["country_code"] or None)
-    assert (mention.latitude is not None) == bool(case["country_code"])
+    assert (mention.latitude is not None) == bool(case["country_code"] or case.get("point"))
+    if "latitude" in case:
+        assert mention.latitude == pytest.approx(case["latitude"], abs=0.1)
 
 
 def test_rules_have_ids_of_their_own() -> None:
@@ -139,12 +142,19 @@ def test_rules_have_ids_of_their_own() -> None:
         ("ordinary.csv", ("word",)),
         ("vocabulary.csv", ("word",)),
         ("transliteration.csv", ("character",)),
+        ("times.csv", ("name", "place")),
     ],
 )
 def test_lexicons_are_folded_and_have_no_row_twice(name: str, key: tuple[str, ...]) -> None:
     rows = [tuple(row[k] for k in key) for row in read_lexicon("pipeline.mentions.place", name)]
     assert sorted(rows) == sorted(set(rows))
     assert [row for row in rows if fold(row[0]) != row[0]] == []
+
+
+def test_times_are_of_places_so_called() -> None:
+    for row in read_lexicon("pipeline.mentions.place", "times.csv"):
+        assert row["place"] in [entry.place_id for entry in load().lookup(row["name"])]
+        assert row["since"] or row["until"]
 
 
 def test_hostile_length(find) -> None:  # type: ignore[no-untyped-def]

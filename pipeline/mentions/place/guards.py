@@ -146,6 +146,11 @@ def _half_of_one_word(at: Standing) -> bool:
     return at.left() or at.right()
 
 
+def _begins_as_function_word(at: Standing) -> bool:
+    """於越 of 由於|越來越多, but not 於闐 of 經過|於闐."""
+    return at.left() and at.folded[at.start - 2 : at.start] not in at.lexicon.pairs
+
+
 def _half_of_words(at: Standing) -> bool:
     """靜安 of 鎮靜|安眠, 大和 of 擴大|和."""
     return at.left() and (
@@ -168,6 +173,41 @@ def _quarter_of_place_before(at: Standing) -> bool:
     return at.start > 0 and bool(at.taken[at.start - 1]) and at.folded[at.start] in at.lexicon.after
 
 
+def _is_title(at: Standing) -> bool:
+    """蘇丹 of 蘇丹穆拉德二世; in a text that speaks of such rulers, also where nothing tells a place."""
+    folded, start, end = at.folded, at.start, at.end
+    beside = folded[start - 1 : start] + folded[end : end + 1]
+    return (
+        _names_rulers(folded, folded[start:end])
+        and "、" not in beside
+        and at.lexicon.before.get(folded[start - 1 : start]) != "LOCATIVE"
+    )
+
+
+@lru_cache(maxsize=4)
+def _names_rulers(folded: str, title: str) -> bool:
+    """Whether a text somewhere uses a ruler's title as one: 奧斯曼蘇丹, 歷代蘇丹, 蘇丹穆拉德."""
+    lexicon, names = load_lexicon(), load().names
+    position = folded.find(title)
+    while position >= 0:
+        end = position + len(title)
+        before, after = folded[max(0, position - 2) : position], folded[end : end + 3]
+        if (not before or before + title not in names) and (
+            before[-1:] in lexicon.foreign
+            or not lexicon.title_before.isdisjoint((before, before[-1:]))
+            or not lexicon.title_after.isdisjoint((after[:1], after[:2]))
+            or (
+                len(after) == 3
+                and lexicon.transliteration.issuperset(after)
+                and after not in names
+                and after[:2] not in names
+            )
+        ):
+            return True
+        position = folded.find(title, end)
+    return False
+
+
 #: In the order in which they are asked.
 GUARDS = (
     Guard(
@@ -179,11 +219,18 @@ GUARDS = (
     Guard("time", lambda name, kind: name[0] in UNITS_OF_TIME, _after_number_of_time),
     Guard("side", lambda name, kind: _DIRECTIONS.issuperset(name), _goes_on_as_side),
     Guard("county", lambda name, kind: len(name) == 2 and name[1] == "县", _begins_earlier),
+    Guard("title", lambda name, kind: name in load_lexicon().titles, _is_title),
     Guard("homonym", lambda name, kind: kind == "HOMONYM", _without_division),
     Guard(
         "two-words",
         lambda name, kind: len(name) > 2 and name[1:] in load_lexicon().ordinary,
         _splits_two_words,
+    ),
+    Guard(
+        "function-word",
+        lambda name, kind: len(name) == 2 and kind != "COUNTRY" and name[0] in FUNCTION,
+        _begins_as_function_word,
+        halves=True,
     ),
     Guard(
         "kind-of-state",

@@ -1,14 +1,16 @@
 """From readings to mentions: one name, one place for each, in the light of the whole article.
 
 A name that stands for several places is given to a country, else to the place that fits best: the
-countries that the article speaks of and how many people live there weigh most; what was curated has
-a start. A little-known place of a country that the article does not speak of is not meant.
+countries that the article speaks of, what stands beside it and how many people live there weigh
+most; what was curated has a start. A little-known place of a country that the article does not
+speak of is not meant, nor one far from the town whose name stands right before.
 """
 
 from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from functools import lru_cache
@@ -19,6 +21,7 @@ from pipeline.mentions.place.article import ArticlePlaces, Known
 from pipeline.mentions.place.gazetteer import Place, load
 from pipeline.mentions.place.lexicon import load_lexicon
 from pipeline.mentions.place.names import classify
+from pipeline.mentions.wordlists import read_lexicon
 from pipeline.records import Document, PlaceMention, PlaceResolution, PlaceType
 
 Reading = tuple[int, int, str, "PlaceReading"]
@@ -45,7 +48,12 @@ _MAX_CANDIDATES = 5
 # and names of no country that keep a single mention from deciding.
 _CONTEXT = 4.0
 _SMOOTHING = 2
-_BESIDE = 30
+# How far beside a name another is still beside it, how many are asked, and what it counts if the
+# place is near them (kilometres).
+_BESIDE, _MOST_BESIDE = 30, 12
+_NEAR, _CLOSE, _REACH = 5.0, 200.0, 400.0
+# Farther than this from a town, or from a province's middle, no little-known place is in it.
+_WITHIN_TOWN, _WITHIN_REGION = 200.0, 800.0
 # Countries whose towns bear each other's names, in Chinese characters.
 _NAMED_ALIKE = frozenset(("CN", "TW", "HK", "MO", "JP", "KR", "KP", "VN"))
 # From this difference in prominence a name is its best-known bearer's in whatever article.
@@ -68,6 +76,9 @@ class PlaceReading(NamedTuple):
     lead: str = ""
 
 
+_Said = tuple[str, str, PlaceReading, Place | None, frozenset[str]]
+
+
 class _Choice(NamedTuple):
     """The place chosen for a base, what else was considered, and how clear the choice was."""
 
@@ -83,7 +94,17 @@ class _Sense(NamedTuple):
     clearness: float
 
 
+class _Beside(NamedTuple):
+    """What stands beside a name: the country of the name right before it where it is first
+    written beside one, and the points of the towns and features about it, wherever it is written."""
+
+    country: str | None
+    points: tuple[tuple[float, float], ...]
+
+
 _NO_CHOICE = _Choice(None, (), 1.0)
+_ALONE = _Beside(None, ())
+_ALWAYS: frozenset[str] = frozenset()
 
 
 def resolve(
@@ -97,28 +118,36 @@ def resolve(
     """
     written = Counter([reading.base for _, _, _, reading in readings])
     weights = _country_weights(written, article)
-    beside = _countries_beside(readings, {base for base in written if _settled(base) is None})
-    choices: dict[tuple[str, str | None], _Choice] = {}
+    bases = [_whole(reading, folded[start:end]) for start, end, _, reading in readings]
+    beside = _names_beside(readings, bases)
+    years = _years(folded) if any(base in _times() for base in written) else []
+    choices: dict[tuple[str, str | None, frozenset[str]], _Choice] = {}
     # A name that is written once more where the same rule finds it says the same.
-    said: dict[tuple[str, str, PlaceReading, str | None], _Sense] = {}
+    said: dict[_Said, _Sense] = {}
+    placed: dict[_Said, Place | None] = {}
     text, mentions = document.text, []
-    last_end, last_base = -1, ""
-    for start, end, rule, reading in readings:
-        # A quarter is of the country that the town right before it is of: 台南市|東區.
-        within = _sure_country(last_base) if rule == "chain" and start == last_end else None
-        last_end, last_base = end, reading.base
-        key = (text[start:end], rule, reading, within)
+    last_end = -1
+    last: Place | None = None
+    for (start, end, rule, reading), base in zip(readings, bases, strict=True):
+        within = last if start == last_end and not reading.linked else None
+        gone = _ALWAYS
+        if years and base in _times():
+            gone = _out_of_time(base, _year_at(start, years, folded))
+        key = (text[start:end], rule, reading, within, gone)
         sense = said.get(key)
         if sense is None:
-            place = (reading.base, reading.known.region if reading.known else None)
+            place = (base, reading.known.region if reading.known else None, gone)
             if place not in choices:
-                count = written[reading.base]
-                choices[place] = _choose(*place, weights, count, beside.get(reading.base))
+                count = written[base]
+                choices[place] = _choose(*place, weights, count, beside.get(base, _ALONE))
             choice = choices[place]
-            if within and choice.entry and choice.entry.country_code not in (within, None):
-                choice = choice._replace(entry=None, clearness=1.0)
-            sense = _sense(text[start:end], folded[start:end], reading, choice, written)
+            if within is not None and choice.entry is not None and within is not choice.entry:
+                choice = _within(choice, base, within, rule)
+            whole = base != reading.base
+            sense = _sense(text[start:end], reading, choice, written, whole)
             said[key] = sense
+            placed[key] = choice.entry
+        last_end, last = end, placed[key]
         confidence = round(_CONFIDENCE.get(rule, 0.5) * sense.clearness, 3)
         mentions.append(PlaceMention(start, end, rule, confidence, *sense.fields))
     return _share_renamed(_fullest(mentions), folded)
@@ -158,7 +187,7 @@ def _country_weights(written: Mapping[str, int], article: ArticlePlaces) -> dict
 @lru_cache(maxsize=1 << 14)
 def _sure_country(base: str) -> str | None:
     """The country of a name that leaves no doubt which place it is, out of all context."""
-    entries = load().lookup(base)
+    entries = _candidates(base)
     if not entries:
         return None
     first = entries[0]
@@ -172,24 +201,25 @@ def _sure_country(base: str) -> str | None:
 def _choose(
     base: str,
     region: str | None,
+    gone: frozenset[str],
     weights: Mapping[str, int],
     count: int,
-    beside: str | None,
+    beside: _Beside,
 ) -> _Choice:
     """The place that a base stands for, which is written `count` times. `weights` tells how often
-    the article speaks of each country, `beside` is the country of the name next to it."""
-    if region is None:
+    the article speaks of each country, `gone` which places are not so called in its time."""
+    if region is None and not gone:
         settled = _settled(base)
         if settled is not None:
             return settled
-    entries = load().lookup(base)
+    entries = tuple(entry for entry in _candidates(base) if entry.place_id not in gone)
     if region is not None:
         code = _sure_country(region)
         if code is not None:
             entries = tuple(entry for entry in entries if entry.country_code == code)
     if not entries:
         return _NO_CHOICE
-    own = _sure_country(base) if region is None else None
+    own = _sure_country(base) if region is None and not gone else None
     if own is not None:  # What the name itself was counted for says nothing of it.
         weights = {**weights, own: weights.get(own, 0) - count}
     choice = _best(entries, [_score(entry, weights, beside) for entry in entries])
@@ -202,7 +232,7 @@ def _choose(
 @lru_cache(maxsize=1 << 14)
 def _settled(base: str) -> _Choice | None:
     """The choice for a base that is the same in every article; None if that is still open."""
-    entries = load().lookup(base)
+    entries = _candidates(base)
     if not entries:
         return _NO_CHOICE
     own = _sure_country(base)
@@ -210,7 +240,7 @@ def _settled(base: str) -> _Choice | None:
         entries = tuple(entry for entry in entries if entry.country_code == own)
     elif len(entries) > 1:
         return None
-    choice = _best(entries, [_score(entry, {}, None) for entry in entries])
+    choice = _best(entries, [_score(entry, {}, _ALONE) for entry in entries])
     return None if choice.entry is None or _is_little_known(choice.entry) else choice
 
 
@@ -230,19 +260,149 @@ def _is_little_known(entry: Place) -> bool:
     return entry.rank == 3 and entry.population < _LITTLE_KNOWN
 
 
-def _countries_beside(readings: Sequence[Reading], bases: Container[str]) -> dict[str, str]:
-    """For each of `bases` the country of the name that stands right before it where it is first
-    written beside one."""
-    found: dict[str, str] = {}
-    last_end, last_base = 0, ""
-    for start, end, _, reading in readings:
-        base = reading.base
-        if start - last_end < _BESIDE and base in bases and base not in found:
-            code = _sure_country(last_base)
-            if code is not None and last_base != base:
-                found[base] = code
-        last_end, last_base = end, base
-    return found
+def _whole(reading: PlaceReading, folded: str) -> str:
+    """The name to look up: with its generic, where that is a name of the gazetteer."""
+    if not (reading.generic or reading.lead) or reading.generic in _SAME_NAME:
+        return reading.base
+    return folded if folded in load().names else reading.base
+
+
+def _names_beside(readings: Sequence[Reading], bases: Sequence[str]) -> dict[str, _Beside]:
+    """What stands beside each of `bases`, those of the readings, that leaves a doubt."""
+    countries: dict[str, str] = {}
+    points: dict[str, list[tuple[float, float]]] = {}
+    for index, base in enumerate(bases):
+        if _settled(base) is not None:
+            continue
+        start, end = readings[index][:2]
+        about = points.setdefault(base, [])
+        if index and base not in countries and start - readings[index - 1][1] < _BESIDE:
+            code = _sure_country(bases[index - 1])
+            if code is not None and bases[index - 1] != base:
+                countries[base] = code
+        for other in range(max(0, index - 4), min(index + 5, len(bases))):
+            a, b = readings[other][:2]
+            if len(about) < _MOST_BESIDE and start - b < _BESIDE and a - end < _BESIDE:
+                point = _point(bases[other])
+                if point is not None and bases[other] != base:
+                    about.append(point)
+    return {base: _Beside(countries.get(base), tuple(points[base])) for base in points}
+
+
+@lru_cache(maxsize=1 << 14)
+def _point(base: str) -> tuple[float, float] | None:
+    """Where a name is, if it leaves no doubt and is in one country, but none itself."""
+    entries = _candidates(base)
+    if not entries:
+        return None
+    settled = _settled(base)
+    entry = settled.entry if settled is not None else entries[0]
+    if entry is None or entry.place_type == "country" or entry.country_code is None:
+        return None
+    if entry.latitude is None or entry.longitude is None:
+        return None
+    point = entry.latitude, entry.longitude
+    if settled is None and (
+        len(base) < 3 or any(_distance(other, point) > _CLOSE for other in entries)
+    ):
+        return None
+    return point
+
+
+def _distance(entry: Place, point: tuple[float, float]) -> float:
+    """Kilometres, by a plane that touches the globe: enough for what is near."""
+    if entry.latitude is None or entry.longitude is None:
+        return math.inf
+    across = (entry.longitude - point[1] + 180) % 360 - 180
+    north = entry.latitude - point[0]
+    return 111.2 * math.hypot(north, across * math.cos(math.radians(point[0])))
+
+
+def _nearness(entry: Place, points: Sequence[tuple[float, float]]) -> float:
+    """How much of what stands beside a name is near a place: from 0 to almost 1."""
+    if not points:
+        return 0.0
+    near = 0.0
+    for point in points:
+        distance = _distance(entry, point)
+        near += 1.0 if distance < _CLOSE else 0.5 if distance < _REACH else 0.0
+    return near / (len(points) + 1)
+
+
+def _within(choice: _Choice, base: str, outer: Place, rule: str) -> _Choice:
+    """The choice for a name right behind that of `outer`: a quarter is of the country that the
+    town is of (台南市|東區), and a little-known town lies by it (青田縣|高市鄉)."""
+    entry = choice.entry
+    assert entry is not None
+    if (
+        rule == "chain"
+        and outer.country_code
+        and entry.country_code not in (outer.country_code, None)
+    ):
+        return choice._replace(entry=None, clearness=1.0)
+    if outer.place_type == "country" or outer.latitude is None or outer.longitude is None:
+        return choice
+    point = outer.latitude, outer.longitude
+    province = outer.place_type == "region" and outer.rank in (0, 2)
+    limit = _WITHIN_REGION if province else _WITHIN_TOWN
+    if not _is_little_known(entry) or _distance(entry, point) <= limit:
+        return choice
+    nearest = min(_candidates(base), key=lambda other: _distance(other, point))
+    near = _distance(nearest, point) <= limit
+    return choice._replace(entry=nearest if near else None, clearness=1.0)
+
+
+@lru_cache(maxsize=1 << 14)
+def _candidates(base: str) -> tuple[Place, ...]:
+    """The places that a base may mean: a town's name with 市 is that of its namesakes too."""
+    entries = load().lookup(base)
+    if not entries or base[-1] != "市" or len(base) < 3:
+        return entries
+    known = {entry.place_id for entry in entries}
+    return entries + tuple(
+        entry
+        for entry in load().lookup(base[:-1])
+        if entry.place_type == "settlement" and entry.place_id not in known
+    )
+
+
+@lru_cache(maxsize=1)
+def _times() -> dict[str, tuple[tuple[str, float, float], ...]]:
+    """For each name in `times.csv` the places and the years in which they are so called."""
+    times: dict[str, tuple[tuple[str, float, float], ...]] = {}
+    for row in read_lexicon("pipeline.mentions.place", "times.csv"):
+        since = float(row["since"] or -math.inf)
+        until = float(row["until"] or math.inf)
+        times[row["name"]] = (*times.get(row["name"], ()), (row["place"], since, until))
+    return times
+
+
+_YEAR = re.compile(r"(前)?(?<![\d.,])(?:(\d{3,4})年|(\d{1,2})世纪)")
+
+
+def _years(folded: str) -> list[tuple[int, int]]:
+    """The years and middles of centuries that a text names, and where."""
+    years = []
+    for match in _YEAR.finditer(folded):
+        year = int(match[2]) if match[2] else int(match[3]) * 100 - 50
+        years.append((match.start(), -year if match[1] else year))
+    return years
+
+
+def _year_at(start: int, years: Sequence[tuple[int, int]], folded: str) -> int:
+    """The year that is spoken of at `start`: the last that is named before it in its paragraph,
+    else the first after it there, else the middle one of all that the text names."""
+    index = bisect_right(years, (start, 0))
+    if index and "\n" not in folded[years[index - 1][0] : start]:
+        return years[index - 1][1]
+    if index < len(years) and "\n" not in folded[start : years[index][0]]:
+        return years[index][1]
+    return sorted(year for _, year in years)[len(years) // 2]
+
+
+def _out_of_time(base: str, year: int) -> frozenset[str]:
+    """The places that are not called `base` in a year."""
+    return frozenset(place for place, since, until in _times()[base] if not since <= year < until)
 
 
 def _is_alien(entry: Place, weights: Mapping[str, int]) -> bool:
@@ -251,14 +411,14 @@ def _is_alien(entry: Place, weights: Mapping[str, int]) -> bool:
     return not weights.get(entry.country_code or "") and sum(weights.values()) >= _MUCH
 
 
-def _score(entry: Place, weights: Mapping[str, int], beside: str | None) -> float:
+def _score(entry: Place, weights: Mapping[str, int], beside: _Beside) -> float:
     if entry.rank == 1:
         return 100.0
-    score, code = _prominence(entry), entry.country_code
+    score, code = _prominence(entry) + _NEAR * _nearness(entry, beside.points), entry.country_code
     if code is None:
         return score + _CONTEXT / 2  # of no one country, so no stranger to any
     score += _CONTEXT * weights.get(code, 0) / (sum(weights.values()) + _SMOOTHING)
-    if code == beside and entry.population > _LITTLE_KNOWN:
+    if code == beside.country and entry.population > _LITTLE_KNOWN:
         score += _CONTEXT * 3 / 4
     if code in _NAMED_ALIKE and _is_alien(entry, weights):
         score -= _CONTEXT
@@ -278,10 +438,10 @@ def _prominence(entry: Place) -> float:
 
 
 def _sense(
-    surface: str, folded: str, reading: PlaceReading, choice: _Choice, bases: Container[str]
+    surface: str, reading: PlaceReading, choice: _Choice, bases: Container[str], whole: bool
 ) -> _Sense:
-    """What a mention that is written `surface`, which is `folded`, says beside where it stands.
-    `bases` are those of all mentions of the article."""
+    """What a mention that is written `surface` says beside where it stands. `bases` are those of
+    all mentions of the article; `whole` tells that the choice is one for all of the surface."""
     entry, known = choice.entry, reading.known
     extended = bool(reading.generic or reading.lead)
     same_name = reading.generic in _SAME_NAME and not reading.lead
@@ -297,9 +457,7 @@ def _sense(
         # A site that is named after its town stands in it.
         near = _town_of(reading.base, bases)
     if extended and not same_name:
-        whole = load().lookup(folded)
         if whole:
-            entry = near = whole[0]
             extended = False
         elif not _same_place(entry, place_type, reading.generic):
             entry = None
