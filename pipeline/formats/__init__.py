@@ -1,7 +1,8 @@
-"""Source text → Document. One file a format; `parse` picks it.
+"""Source text → Document. One file a format, with its parts under its name; `parse` picks it.
 
 The order inside: words and small parts; then what reads one thing (a reference, an anchor, a table,
-the marks of a format); then `assemble`, which makes the document; then the formats, and `parse`.
+the marks of a format); then `assemble`, which makes the document; then the parts that tell it what
+they meet, from a link's address up to the blocks; then the formats, and `parse`.
 """
 
 FLOORS: tuple[tuple[str, ...], ...] = (
@@ -18,8 +19,13 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "table_rows",
         "aligned_tables",
     ),
-    ("assemble",),
-    ("works",),
+    ("assemble", "markdown_notes"),
+    ("works", "markdown_page"),
+    ("markdown_targets", "markdown_entries"),
+    ("markdown_files", "markdown_tables"),
+    ("markdown_links", "markdown_leftovers"),
+    ("markdown_tags", "markdown_blocks"),
+    ("markdown_inline",),
     ("markdown", "wikitext", "plaintext"),
     ("parse",),
 )
