@@ -19,7 +19,7 @@ _HUNDREDTHS = re.compile("[0-9]{2}(?![0-9.:年月日点时分秒米公]|,[0-9])"
 _NIGHTS = re.compile("(?:[0-9]{1,2}|[一二两三四五六七八九十]{1,2})(?:夜|晚)(?!间|上)")
 _EVENT_REACH = 12  # characters before a length of time
 _CLAUSE = re.compile("[\\s,。;:、!?()「」『』]")
-_ABOUT = re.compile("(?:大?约|将?近|仅仅?|短短|不到|超过|经过?|过了?|整整|的)+$")
+_ABOUT = re.compile("(?:大?约|将?近|仅仅?|短短|不到|超过|经过?|过了?|整整|的|后)+$")
 # What a length of time begins with, or its own subject: 並在二十年後.
 _STARTS_ANEW = tuple("在于到至并而但才就则却又再直终令使让与和及同跟")
 _DATED = re.compile("年|月|日")

@@ -293,6 +293,8 @@ def _add(
             return None
         if relative.clause and unit.start and row.folded[unit.start - 1].isalnum():
             inside = relative.clause == "in"
+            if row.folded.startswith("的", unit.end) and row.folded[unit.start - 1] in "与和及":
+                return None  # 與當年的同僚
             if not inside or (
                 _VAGUE_BEFORE.match(row.folded, unit.start - 1)
                 and _VAGUE_AFTER.match(row.folded, unit.end)

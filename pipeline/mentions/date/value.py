@@ -299,6 +299,12 @@ def _settle_lunar(parts: Parts) -> Fixed | None:
     found = calendars.lunar_to_solar(parts.year, parts.month, parts.day, leap=parts.leap)
     if not found:
         return None
+    if parts.days is not None:
+        first, last = parts.days
+        begin = calendars.lunar_to_solar(parts.year, parts.month, first, leap=parts.leap)
+        end = calendars.lunar_to_solar(parts.year, parts.month, last or None, leap=parts.leap)
+        if begin and end:
+            return _stretch(begin[0], end[1])
     return _stretch(*found)
 
 

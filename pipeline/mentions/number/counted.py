@@ -88,6 +88,7 @@ def noun_after(text: str, folded: str, end: int) -> str | None:
         kind == "head"
         and length < _LOOKED_AT
         and _ends(stretch, length)
+        and stretch[length : length + 1] not in _vocabulary().parts["degree"]
         and not (stretch.startswith("的", length) and _is_owner(stretch, length, before))
     ):
         return text[end : end + length]  # most are one word
@@ -122,6 +123,12 @@ def _row(stretch: str, before: str) -> list[_Word]:
             continue
         elif word.kind == "verb-noun" and row and not _ends(stretch, word.end):
             break  # 會議|決定成立
+        elif (
+            stretch[start] in parts["degree"]
+            and is_single
+            and "的" in stretch[position : position + 4]
+        ):
+            row, is_skipped = [], True  # 污染最嚴重的河流
         elif word.kind == "particle" or (word.kind == "break" and not (is_single and row)):
             if word.kind == "break" and before in parts["deed"] and _ends(stretch, word.end):
                 # 兩次【選舉】; but 五十次武裝【暴動】 and 三場比賽【結束】 look the same.
@@ -132,6 +139,8 @@ def _row(stretch: str, before: str) -> list[_Word]:
                     and stretch[word.end : word.end + 1] not in parts["after-verb"]
                 )
                 return [word] if is_noun else []
+            if not row and word.kind == "break" and before in parts["times"]:
+                return []  # 兩次發動戰爭
             if row:
                 break
             is_skipped = True
