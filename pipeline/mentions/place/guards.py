@@ -32,6 +32,8 @@ _DIRECTIONS = frozenset("东西南北中")
 _QUARTERS = SIDES | _DIRECTIONS | frozenset("源口岸头")
 _MILES = frozenset("公英海华")
 _WELL_KNOWN = 100_000
+# How many characters before and after a name are about it.
+_ABOUT = 300
 # Links, qualifiers and categories of one country from which an article is about it.
 _MUCH = 4
 
@@ -208,6 +210,15 @@ def _names_rulers(folded: str, title: str) -> bool:
     return False
 
 
+def _is_any_continent(at: Standing) -> bool:
+    """大陸 of 島型|大陸 or 盤古|大陸, and where nothing about it speaks of Taiwan or Hong Kong."""
+    before = at.folded[at.start - 1] if at.start else ""
+    if before in at.lexicon.goes_on and before not in LEADING:
+        return True
+    about = at.folded[max(0, at.start - _ABOUT) : at.end + _ABOUT]
+    return not any(word in about for word in at.lexicon.across)
+
+
 #: In the order in which they are asked.
 GUARDS = (
     Guard(
@@ -219,6 +230,7 @@ GUARDS = (
     Guard("time", lambda name, kind: name[0] in UNITS_OF_TIME, _after_number_of_time),
     Guard("side", lambda name, kind: _DIRECTIONS.issuperset(name), _goes_on_as_side),
     Guard("county", lambda name, kind: len(name) == 2 and name[1] == "县", _begins_earlier),
+    Guard("mainland", lambda name, kind: name in load_lexicon().mainland, _is_any_continent),
     Guard("title", lambda name, kind: name in load_lexicon().titles, _is_title),
     Guard("homonym", lambda name, kind: kind == "HOMONYM", _without_division),
     Guard(

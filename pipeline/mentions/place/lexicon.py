@@ -72,7 +72,7 @@ class Lexicon:
     them or are the first of them; for one character those of a word that it is.
 
     `homonyms` are names of places that are mostly something else (日照), `doubtful` those that
-    often are (四國), `titles` those that are rulers' titles as well (蘇丹), with what stands
+    often are (四國), `mainland` what China is called in texts that have a word of `across`, `titles` those that are rulers' titles as well (蘇丹), with what stands
     before or after one, `verbs` words that no site's name goes on over, `nothing` words within which
     no name is to be found (北亞熱帶), `offices` words that stand before a person's name (大使). `pairs` are the ordinary and common words of two
     characters. `goes_on` are the characters that a name can go on over, no boundaries.
@@ -90,6 +90,8 @@ class Lexicon:
     kinds: frozenset[str]
     persons: frozenset[str]
     homonyms: frozenset[str]
+    mainland: frozenset[str]
+    across: frozenset[str]
     titles: frozenset[str]
     title_before: frozenset[str]
     title_after: frozenset[str]
@@ -161,6 +163,8 @@ def load_lexicon() -> Lexicon:
         kinds=frozenset(cues["kind"]),
         persons=frozenset(cues["person"]),
         homonyms=frozenset(cues["homonym"]),
+        mainland=frozenset(cues["mainland"]),
+        across=frozenset(cues["across"]),
         titles=frozenset(cues["title"]),
         title_before=frozenset(cues["title-before"]),
         title_after=frozenset(cues["title-after"]),

@@ -117,6 +117,7 @@ def resolve(
     it is one place wherever it is written.
     """
     written = Counter([reading.base for _, _, _, reading in readings])
+    alone = {reading.base for _, _, _, reading in readings if not reading.generic}
     weights = _country_weights(written, article)
     bases = [_whole(reading, folded[start:end]) for start, end, _, reading in readings]
     beside = _names_beside(readings, bases)
@@ -141,6 +142,8 @@ def resolve(
                 count = written[base]
                 choices[place] = _choose(*place, weights, count, beside.get(base, _ALONE))
             choice = choices[place]
+            if reading.generic and choice.entry is not None and base == reading.base:
+                choice = _unless_by_chance(choice, reading, alone, beside.get(base, _ALONE))
             if within is not None and choice.entry is not None and within is not choice.entry:
                 choice = _within(choice, base, within, rule)
             whole = base != reading.base
@@ -350,6 +353,24 @@ def _within(choice: _Choice, base: str, outer: Place, rule: str) -> _Choice:
     nearest = min(_candidates(base), key=lambda other: _distance(other, point))
     near = _distance(nearest, point) <= limit
     return choice._replace(entry=nearest if near else None, clearness=1.0)
+
+
+def _unless_by_chance(
+    choice: _Choice, reading: PlaceReading, alone: Container[str], beside: _Beside
+) -> _Choice:
+    """The choice for a name that goes on over its base: a site's or feature's name begins like a
+    little-known town by chance (青山墓園), unless that is near or the article names it by itself."""
+    entry = choice.entry
+    assert entry is not None
+    if (
+        not _is_little_known(entry)
+        or reading.known is not None
+        or reading.place_type not in ("site", "water", "landform", "other")
+        or reading.base in alone
+        or _nearness(entry, beside.points)
+    ):
+        return choice
+    return choice._replace(entry=None, clearness=1.0)
 
 
 @lru_cache(maxsize=1 << 14)
