@@ -450,7 +450,7 @@ def _left(row: Row, parts: Parts, unit: Unit) -> Parts | None:
     if unit.form == "era-century" and 1 <= number <= 99:
         return parts._replace(century=number * lexicon.eras()[unit.head].sign)
     if unit.form == "decade":
-        if number >= 100 and number % 10 == 0:
+        if 100 <= number < 10_000 and number % 10 == 0:
             return parts._replace(century=number // 100 + 1, decade=number // 10 % 10)
         number = number if number >= 10 else number * 10
         return parts._replace(decade=number // 10) if number < 100 and number % 10 == 0 else None

@@ -141,7 +141,7 @@ def to_date(day: Day | None) -> dt.date | None:
         return None
     try:
         return dt.date(*day)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

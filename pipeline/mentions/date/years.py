@@ -33,7 +33,7 @@ def add_decade(row: Row, parts: Parts, unit: Unit) -> Parts | None:
         return None
     if (text.isdigit() and len(text) == 4) or number >= 1000:
         digits = read_digits(text) if len(text) == 4 else number
-        if digits is None or digits % 10 or parts.century is not None:
+        if digits is None or digits % 10 or digits > 9999 or parts.century is not None:
             return None
         return parts._replace(century=digits // 100 + 1, decade=digits // 10 % 10)
     if 100 <= number < 1000 and number % 10 == 0 and parts.century is None:
@@ -99,7 +99,12 @@ def add_year(row: Row, parts: Parts, unit: Unit, k: int, after: Parts | None) ->
         year, short = digits, True
     if len(text) != 2:
         return None
-    if unit.left and unit.left.isascii() and 31 < int(unit.left) < year and int(unit.left) % 5:
+    if (
+        unit.left.isascii()
+        and unit.left.isdecimal()
+        and 31 < int(unit.left) < year
+        and int(unit.left) % 5
+    ):
         return parts._replace(year=year, short=True)  # 83—84年
     if short or (unit.left and len(unit.left) >= 3) or ranged or _year_cue(row, unit, k):
         return parts._replace(year=year, short=True)

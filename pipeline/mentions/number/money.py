@@ -103,7 +103,7 @@ def _parts(text: Text, index: int, stop: int) -> tuple[Fraction, Follower] | Non
         if text.lexemes[index].number_class == "and_fraction":
             index += 1
         amount = read_amount(text.lexemes, index)
-        if amount is None or amount.is_range:
+        if amount is None or amount.is_range or amount.next == stop:
             return None
         row = lexicon.currencies()[text.lexemes[amount.next].word][0]
         factor = Fraction(row.factor)
