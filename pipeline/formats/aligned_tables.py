@@ -50,6 +50,8 @@ class AlignedTable(NamedTuple):
 
 def read_aligned_table(text: str, start: int, stop: int, end: int) -> AlignedTable | None:
     """The table whose first line is [start, stop) of text that goes to `end`; None if it is none."""
+    if text[start : start + 1] not in " \t+-" and (stop >= end or text[stop] not in " \t-"):
+        return None  # as soon as can be told: most lines are prose
     if _GRID_RULE.match(text, start, stop):
         return _grid(text, start, stop, end)
     if _DASHES.match(text, start, stop):

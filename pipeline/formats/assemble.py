@@ -579,8 +579,9 @@ def _name(group: str, number: int | None) -> str:
 def _sentences(text: str, blocks: Sequence[Block]) -> tuple[Sentence, ...]:
     found: list[Sentence] = []
     for block in blocks:
+        index, section = block.index, block.section
         for start, end in split_sentences(text, block.start, block.end):
-            found.append(Sentence(len(found), block.index, block.section, start, end))
+            found.append(Sentence(len(found), index, section, start, end))
     return tuple(found)
 
 

@@ -75,8 +75,13 @@ def _find_list(text: str, start: int) -> list[re.Match[str]]:
     these.) A list that lost entries, or whose entries changed places, is taken as well
     where markers point into it.
     """
+    begins = [match.end() for match in scan.NUMBERED_LINE.finditer(text, max(start - 1, 0))]
+    if start == 0:
+        begins.insert(0, 0)
     for pattern in (scan.NUMBERED, scan.BRACKETED):
-        heads = list(pattern.finditer(text, start))
+        heads = [head for begin in begins if (head := pattern.match(text, begin))]
+        if not heads:
+            continue
         first = next(
             (i for i in reversed(range(len(heads))) if heads[i]["number"] == "1"), len(heads)
         )

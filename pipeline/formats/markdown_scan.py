@@ -169,6 +169,8 @@ HEADING_ATTRIBUTES = re.compile(r"(?<=\S)\s*+\{[#.][^{}\n]*+\}$")
 CATEGORY_LINE = re.compile(
     rf"^[ \t]*\[[^\[\]\n]*+\]\((?:[^\s()]*/)?(?:{'|'.join(CATEGORY_WORDS)})[:/]", re.MULTILINE
 )
+# Before the head of a note's entry; it begins with the newline, so that the search is a plain scan.
+NUMBERED_LINE = re.compile(r"\n(?=[\d\[\\])")
 NUMBERED = re.compile(r"^(?P<number>\d{1,9})\.(?=[ \t\r\n]|\Z)", re.MULTILINE)
 BRACKETED = re.compile(r"^\\?\[(?P<number>\d{1,4})\\?\](?=[ \t\r\n]|\Z)", re.MULTILINE)
 # A paragraph of its own: after a blank line, and not indented.
@@ -253,7 +255,8 @@ def find_regions(text: str) -> list[Region]:
     regions: list[Region] = []
     if "<" not in text and "{" not in text:
         return regions
-    barriers = [match.start() for match in BARRIER.finditer(text)]
+    # Looked at for templates and variants alone.
+    barriers = [m.start() for m in BARRIER.finditer(text)] if "{{" in text or "-{" in text else []
     open_at: dict[str, list[tuple[int, int]]] = {}
     skip_to = 0
     last_comment_end = text.rfind("-->")  # looked for once: comments may be open by the thousand

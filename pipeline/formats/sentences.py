@@ -17,8 +17,13 @@ _SIGN = re.compile(
     r"|(?:(?<![!?])|(?<=[\u3000-\u9fff\uff00-\uffef][!?]))"
     r"[。！？；｡‼⁇⁈⁉!?]*+[」』）】〕〗］｝〞”’)\]]*+)"
 )
+_TITLE = frozenset("《〈》〉")
 # A title's bracket that stays open longer than this was never meant to close there.
 _LONGEST_TITLE = 120
+# What stands between words and is none, and the brackets that may stand before.
+_JOINTS = frozenset("，、；：,;:")
+_BRACKETS = frozenset("（(")
+_LOOSE = _JOINTS | _BRACKETS
 
 
 def split_sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -28,10 +33,15 @@ def split_sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """
     found: list[tuple[int, int]] = []
     position = start
-    for stop in _stops(text, start, end):
-        _add(found, text, position, stop)
+    for stop in (*_stops(text, start, end), end):
+        first, last = position, stop
+        while first < last and text[first].isspace():
+            first += 1
+        while first < last and text[last - 1].isspace():
+            last -= 1
+        if first < last:
+            found.append((first, last))
         position = stop
-    _add(found, text, position, end)
     return found
 
 
@@ -41,19 +51,23 @@ def _stops(text: str, start: int, end: int) -> list[int]:
     position = start
     # For each open bracket: where it stands, and how many stops came before it.
     open_at: list[tuple[int, int]] = []
+    quoted = text.find('"', start, end) >= 0
     for match in _SIGN.finditer(text, start, end):
         begin, stop = match.span()
         sign = text[begin]
-        if sign in "《〈":
-            open_at.append((begin, len(stops)))
-        elif sign in "》〉":
-            if open_at:
+        if sign in _TITLE:
+            if sign in "《〈":
+                open_at.append((begin, len(stops)))
+            elif open_at:
                 opened, before = open_at.pop()
                 if begin - opened <= _LONGEST_TITLE:
                     del stops[before:]
-        elif not _is_left_open(text, max(position, begin - 20), begin):
+        elif not (
+            ((before_sign := text[begin - 1]) in _LOOSE or before_sign.isspace())
+            and _is_left_open(text, max(position, begin - 20), begin)
+        ):
             # A straight quote closes what one before it in the sentence has opened.
-            if text.startswith('"', stop, end) and text.count('"', position, stop) % 2:
+            if quoted and text.startswith('"', stop, end) and text.count('"', position, stop) % 2:
                 stop += 1
             stops.append(stop)
             position = stop
@@ -63,16 +77,6 @@ def _stops(text: str, start: int, end: int) -> list[int]:
 def _is_left_open(text: str, start: int, end: int) -> bool:
     """Whether since a bracket there are signs alone: what stood there was lost, and `（；）` ends
     nothing."""
-    while start < end and (text[end - 1] in "，、；：,;:" or text[end - 1].isspace()):
+    while start < end and (text[end - 1] in _JOINTS or text[end - 1].isspace()):
         end -= 1
-    return start < end and text[end - 1] in "（("
-
-
-def _add(found: list[tuple[int, int]], text: str, start: int, end: int) -> None:
-    """Add `text[start:end]` without the white space around it, if anything is left."""
-    while start < end and text[start].isspace():
-        start += 1
-    while start < end and text[end - 1].isspace():
-        end -= 1
-    if start < end:
-        found.append((start, end))
+    return start < end and text[end - 1] in _BRACKETS
