@@ -39,6 +39,8 @@ _WITNESSED = frozenset(("placed", "chain", "list", "side"))
 # one there as well; and how often to be one at all.
 _SILENT, _TOO_SILENT = 2, 3
 _MANY = 1_000_000
+# How many names make a list that tells what its names are.
+_LISTED = 3
 _NAMES_PERSONS = frozenset(("part-of-dotted-name", "office"))
 _NOTHING_KNOWN = ArticlePlaces()
 _STOPS = frozenset((*KNOWN, "NOTHING"))
@@ -79,6 +81,10 @@ def create_places(nlp: Language, name: str) -> Callable[[Doc], Doc]:
             places = [found for found in places if not _is_person(found, persons)]
             passed = [seed for seed in passed if seed.base not in persons]
         if passed:
+            listed = _in_lists(folded, places, passed)
+            if listed:
+                places = sorted((*places, *map(_as_listed, listed)), key=lambda found: found.start)
+                passed = [seed for seed in passed if seed not in listed]
             places = _in_one_sense(places, passed)
         put(doc, "places", places)
         return doc
@@ -241,6 +247,30 @@ def _is_person(found: Found, persons: set[str]) -> bool:
     if entry.rank == 1:
         return fold(entry.name) != reading.base and len(reading.base) == 2
     return entry.population < _MANY and entry.place_type in DIVISIONS
+
+
+def _in_lists(folded: str, places: Sequence[Found], passed: Sequence[Seed]) -> set[Seed]:
+    """The little-known Chinese names among `passed` that are in a list of at least three names
+    (臨潁、郾城、襄城)."""
+    names = [(found.start, found.end, None) for found in places]
+    run: list[tuple[int, int, Seed | None]] = []
+    listed: set[Seed] = set()
+    for name in sorted((*names, *((seed.start, seed.end, seed) for seed in passed))):
+        if run and (folded[run[-1][1]] != "、" or name[0] != run[-1][1] + 1):
+            run = []
+        run.append(name)
+        seeds = [seed for _, _, seed in run if seed is not None]
+        if len(run) >= _LISTED and all(_is_chinese(seed.base) for seed in seeds):
+            listed.update(seeds)
+    return listed
+
+
+def _is_chinese(base: str) -> bool:
+    return load().lookup(base)[0].country_code == "CN"
+
+
+def _as_listed(seed: Seed) -> Found:
+    return Found(seed.start, seed.end, "list", PlaceReading(seed.base, seed.place_type))
 
 
 def _in_one_sense(places: list[Found], passed: Sequence[Seed]) -> list[Found]:
