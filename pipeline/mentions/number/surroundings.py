@@ -217,14 +217,15 @@ def is_bounded(folded: str, start: int, end: int) -> bool:
 
 def is_whole_block(folded: str, start: int, end: int) -> bool:
     """Whether the block (a table cell, a line) says nothing else."""
-    line_start = folded.rfind("\n", max(0, start - 40), start) + 1
-    line_end = folded.find("\n", end, end + 40)
-    line = folded[
-        line_start if line_start or start < 40 else start - 1 : line_end
-        if line_end >= 0
-        else end + 40
-    ]
+    line_start = folded.rfind("\n", max(0, start - _BLOCK), start) + 1
+    if not line_start and start > _BLOCK:
+        return False
+    line_end = folded.find("\n", end, end + _BLOCK)
+    line = folded[line_start : line_end if line_end >= 0 else end + _BLOCK]
     return line.strip(" .。,，…-+") == folded[start:end].strip(" .。,，…-+")
+
+
+_BLOCK = 40  # what a number in a block of its own may have about it
 
 
 _ENDS_THERE = re.compile("[，。、；：！？,;:!?)）」”\n ]|的|左右|以上|以下|多|高|长|宽|\\Z")
