@@ -254,7 +254,9 @@ def _amount(
     if unit.form == "one-and-half":
         half = lexicon.measures()[unit.word.strip()]
         return half.unit, 1 + half.add, None
-    if unit.form not in ("span", "year", "day", "second", "minute", "quarter"):
+    if unit.form not in ("span", "year", "day", "second", "minute", "quarter") and not (
+        row.is_centuries(unit)
+    ):
         return None
     if first and (unit.form == "quarter" or (unit.form == "minute" and not seconds)):
         return None

@@ -247,6 +247,8 @@ def _add(
             number = both[1]
         if not isinstance(number, int) or not 1 <= number <= 30 or row.before(unit.start, "分之"):
             return None
+        if row.is_centuries(unit):
+            return None
         return parts._replace(century=number)
     if form == "era-century":
         if not isinstance(number, int) or not 1 <= number <= 99:

@@ -21,6 +21,7 @@ SHIFT = re.compile(
 _COMPARED = re.compile(
     "[比较][^,。;:]{1,20}(?:早|晚|迟|提前|推迟|延后|落后|领先)了?(?:大?约|近|整整|至少)?$"
 )
+_CENTURIES = (1, 2, 3, 4)  # more of them are rather the one of that number
 _COMPARED_END = tuple("早晚迟前后先了约近整少")
 _CLAUSE = re.compile(r"[\s,。;:、(「『]")
 
@@ -105,6 +106,17 @@ class Row(NamedTuple):
             return True
         ago = self.folded.startswith(("前", "以前", "之前"), unit.end)
         return ago and unit.numeral[1:] in ("000", "500") and unit.numeral != "2000"
+
+    def is_centuries(self, unit: Unit) -> bool:
+        """Whether a numeral with 世紀 is so many hundred years: 過去一世紀, but 到了五世紀."""
+        return (
+            unit.form == "century"
+            and not unit.head
+            and not unit.left
+            and number_of(unit.numeral) in _CENTURIES
+            and self.cue(unit, "before", "length")
+            and not self.before(unit.start, "了", "前")
+        )
 
     def skip(self, k: int, end: int) -> int:
         """The first unit from `k` on that does not begin before `end`."""

@@ -298,7 +298,7 @@ def is_among_counts(folded: str, start: int, end: int) -> bool:
 
 
 _ENUMERATION = re.compile("[、和与及]")
-_ENUMERATED = re.compile("(?:等|[统共]?[辖领]|[设置]有?|分[为成]|划[为成])\\Z")
+_ENUMERATED = re.compile("(?:等|[统共]?[辖领]|(?<![传系])统|[设置]有?|分[为成]|划[为成])\\Z")
 # What countries and provinces are called where several are named in a row: 美英法三國, 蘇浙皖三省.
 _SHORT_NAMES = frozenset(
     "中美英法德日俄苏意韩朝越印蒙泰缅澳加京津沪渝冀晋辽吉黑浙皖闽赣鲁豫鄂湘粤琼川黔滇陕甘青桂藏宁新港台"
