@@ -42,7 +42,8 @@ _LISTS = frozenset("、")
 _BETWEEN_LISTED = frozenset(["和", "及", "与", "、", "或", "以及"])
 # What a year without its 年 stands beside: 在1925才獲釋, 541春天.
 _BEFORE_YEAR, _SEASONS = frozenset("于在自从至到"), frozenset("春夏秋冬")
-_YEAR_NOTATIONS = ("told-year", "season-year")
+_UNITS = frozenset("年月日")
+_YEAR_NOTATIONS = ["told-year", "season-year"]
 _ENDS_CLAUSE = frozenset(",。;、)")
 _ISO_MONTH = re.compile("[0-9]{4}-(?:0[1-9]|1[0-2])$")
 # What follows the first numeral of a date in digits; nothing does at the end of the text.
@@ -290,9 +291,9 @@ def _follows(left: str, right: str, *, decade: bool) -> bool:
     return b in (a + 1, a * 10 + 10) or (a > 10 and b < 10 and b == a % 10 + 1)
 
 
-_DIGIT_NOTATIONS = (
-    "english-decade", "iso-day", "season-years", "dotted-month", "clock", "bare-year", "told-year", "season-year", "compact-day", "year-part",
-)  # fmt: skip
+_DIGIT_NOTATIONS = [
+    "english-decade", "iso-day", "season-years", "dotted-month", "clock", "bare-year", "told-year", "compact-day", "year-part",
+]  # fmt: skip
 
 
 def _notations(lexemes: list[Lexeme], folded: str) -> Iterator[Unit]:
@@ -317,11 +318,12 @@ def _notations(lexemes: list[Lexeme], folded: str) -> Iterator[Unit]:
             word, end = lexeme.word, lexeme.end
             if not word[0].isdigit():
                 continue
-            if folded[end : end + 1] in _MARKS or len(word) == 8 or "." in word:
-                names: tuple[str, ...] = _DIGIT_NOTATIONS
-            elif (len(word) < 5 and folded[lexeme.start - 1] in _BEFORE_YEAR) or folded[
-                end
-            ] in _SEASONS:
+            after = folded[end : end + 1]
+            if after in _MARKS or len(word) == 8 or "." in word:
+                names = _DIGIT_NOTATIONS
+            elif after in _UNITS or len(word) > 4:
+                continue
+            elif after in _SEASONS or folded[lexeme.start - 1] in _BEFORE_YEAR:
                 names = _YEAR_NOTATIONS
             else:
                 continue

@@ -138,7 +138,7 @@ class _Resolver:
         # The last century or decade: its first year, its mention and block.
         self.long: tuple[int, int, int] | None = None
         self.doubtful = False  # whether the mention at hand runs backwards
-        self.at = 0  # where it starts
+        self.at, self.since = 0, ""  # where it starts, and the event that it counts from
         # The last stretch over several years: its days, block and last mention.
         self.stretch: tuple[Day, Day, int, int] | None = None
         self.reigned = False  # whether a year of a Chinese reign was named
@@ -202,7 +202,7 @@ class _Resolver:
     # --- One mention
 
     def _one(self, start: int, end: int, rule: str, reading: DateReading, block: int) -> None:
-        self.at = start
+        self.at, self.since = start, reading.since
         self.doubtful = False
         first, last = reading.first, reading.last
         self.here = self._aside(block, start) if first is not None else None
@@ -504,8 +504,8 @@ class _Resolver:
     def _counting_anchor(self, parts: Parts, block: int) -> _Anchor | None:
         if parts.deictic:
             return self._reference_anchor()
-        if parts.since:
-            return self._event_anchor(parts.since)
+        if self.since:
+            return self._event_anchor(self.since)
         if parts.relative:
             need = _FINENESS[parts.relative[0]]
         else:

@@ -10,7 +10,7 @@ from pipeline.mentions.date.row import JOIN, SHIFT, Item, Row, Unit, number_of
 from pipeline.mentions.date.value import Covers, DateReading, Parts, duration_text
 from pipeline.mentions.date.years import of_ruler
 from pipeline.mentions.numerals import read_approximation
-from pipeline.records import DateModifier
+from pipeline.records import DateKind, DateModifier
 
 # More of these are not counted beside a coarser unit.
 _MOST = {"month": 12, "day": 365, "hour": 24, "double-hour": 12, "minute": 60, "second": 60}
@@ -60,7 +60,6 @@ def length(row: Row, i: int) -> tuple[Item | None, int] | None:
             modifier = "more_than"
         parts = Parts(
             shift=tuple((name, sign * amount) for name, amount in amounts),
-            since=_event_before(row, start),
             year=_year_named(row, amounts, shift.end()),
         )
         if low is not None:
@@ -76,7 +75,9 @@ def length(row: Row, i: int) -> tuple[Item | None, int] | None:
         covers: Covers | None = None
         if shift["open"]:
             covers = "since" if sign > 0 else "until"
-        reading = DateReading("time" if fine else "date", parts, modifier=modifier, covers=covers)
+        kind: DateKind = "time" if fine else "date"
+        since = _event_before(row, start)
+        reading = DateReading(kind, parts, modifier=modifier, covers=covers, since=since)
         rule = "span-after" if sign > 0 else "span-before"
         return modified(row, Item(start, shift.end(), rule, reading), "duration"), k
     if low is not None:
@@ -255,7 +256,7 @@ def _amount(
         half = lexicon.measures()[unit.word.strip()]
         return half.unit, 1 + half.add, None
     if unit.form not in ("span", "year", "day", "second", "minute", "quarter") and not (
-        row.is_centuries(unit)
+        unit.form == "century" and row.is_centuries(unit)
     ):
         return None
     if first and (unit.form == "quarter" or (unit.form == "minute" and not seconds)):

@@ -111,16 +111,16 @@ def _date(row: Row, i: int, beside: Item | None, dated: int) -> tuple[Item | Non
     unit = row.units[i]
     if unit.form in ("reign-period", "reign-part"):
         return _reign_period(row, unit), i + 1
-    if unit.form == "year" and row.cue(unit, "before", "count"):
+    after = _shared(beside, unit) if beside else None
+    point = read_point(row, i, after=after)
+    if point is None:
+        if unit.form != "year" or not row.cue(unit, "before", "count"):
+            return None
         # 黃帝紀元4609年11月13日 is of no calendar of ours.
         k = i + 1
         while k < len(row.units) and row.units[k].begin == row.units[k - 1].end:
             k += 1
         return None, k
-    after = _shared(beside, unit) if beside else None
-    point = read_point(row, i, after=after)
-    if point is None:
-        return None
     item, following = _with_range(row, point)
     if _repeatable(point.parts) and (
         (beside is not None and beside.reading.kind == "set")

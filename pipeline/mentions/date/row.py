@@ -110,8 +110,7 @@ class Row(NamedTuple):
     def is_centuries(self, unit: Unit) -> bool:
         """Whether a numeral with 世紀 is so many hundred years: 過去一世紀, but 到了五世紀."""
         return (
-            unit.form == "century"
-            and not unit.head
+            not unit.head
             and not unit.left
             and number_of(unit.numeral) in _CENTURIES
             and self.cue(unit, "before", "length")

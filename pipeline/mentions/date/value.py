@@ -35,8 +35,7 @@ class Parts(NamedTuple):
     end where negative; of a relative week n is 0. `reign` is the first year of the reign that `year` was counted in; `han` says that
     the month or day is in Chinese numerals, as lunar ones are. `share`: the first and last year,
     month or day that a part of it covers (shares.csv). `millennium` counts as `century` does. `relative` is (unit, offset): what to count, from an earlier date. `shift` is the
-    same for a length of time (兩年後): its units and amounts; `since` the event that it counts from
-    (入伍27年以後). `clock` is ISO 8601.
+    same for a length of time (兩年後): its units and amounts. `clock` is ISO 8601.
     """
 
     century: int | None = None
@@ -56,7 +55,6 @@ class Parts(NamedTuple):
     relative: tuple[str, int] | None = None
     deictic: bool = False
     shift: tuple[tuple[str, float], ...] = ()
-    since: str = ""
     clock: str | None = None
     calendar: str = "gregorian"
     lunar: bool = False
@@ -72,7 +70,7 @@ class DateReading(NamedTuple):
     `first` is the date, or the first end of an interval, `last` its other end; `open_start`,
     `open_end` say that there is none. `value` is what needs no context (durations, sets).
     `ambiguous_day`: a lone 三日 may be three days. `elided`: 八年 may be that year of the reign
-    that the text is in. `covers` opens one end of the days covered (以前, 以後, 起); the value stays.
+    that the text is in. `since`: the event that a length of time counts from (入伍27年以後). `covers` opens one end of the days covered (以前, 以後, 起); the value stays.
     """
 
     kind: DateKind
@@ -85,6 +83,7 @@ class DateReading(NamedTuple):
     ambiguous_day: bool = False
     elided: int | None = None
     covers: Covers | None = None
+    since: str = ""
 
 
 class Fixed(NamedTuple):

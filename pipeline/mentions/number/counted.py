@@ -65,8 +65,9 @@ def _word(stretch: str, start: int) -> tuple[int, str]:
     words, longest, singles, _ = _vocabulary()
     for length in range(longest.get(stretch[start : start + 2], 1), 1, -1):
         word = stretch[start : start + length]
-        if word in words:
-            return start + len(word), words[word]
+        kind = words.get(word)
+        if kind:
+            return start + len(word), kind
     return start + 1, singles.get(stretch[start], "")
 
 
@@ -124,8 +125,8 @@ def _row(stretch: str, before: str) -> list[_Word]:
         elif word.kind == "verb-noun" and row and not _ends(stretch, word.end):
             break  # 會議|決定成立
         elif (
-            stretch[start] in parts["degree"]
-            and is_single
+            word.kind in ("particle", "break")
+            and stretch[start:position] in parts["degree"]
             and "的" in stretch[position : position + 4]
         ):
             row, is_skipped = [], True  # 污染最嚴重的河流

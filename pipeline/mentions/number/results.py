@@ -126,7 +126,9 @@ def complete(text: Text, found: Quantity) -> Read | None:
     if follower.kind in ("measure", "percent", "money", "multiple") or scaled:
         always = follower.kind == "percent" or follower.unit in ("Cel", "[degF]", "m", "deg", "K")
         start, low, high = signed(text, start, low, high, always=always)
-    return conclude(text, found._replace(start=start, low=low, high=high))
+    if low is not found.low or start != found.start:
+        found = found._replace(start=start, low=low, high=high)
+    return conclude(text, found)
 
 
 def conclude(text: Text, found: Quantity) -> Read | None:
