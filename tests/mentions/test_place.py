@@ -161,3 +161,4 @@ def test_hostile_length(find) -> None:  # type: ignore[no-untyped-def]
     """Long runs of what starts a name end all the same."""
     for piece in ("斯", "莫斯", "北京·", "《", "山", "巴黎廣", "又稱"):
         find(piece * 3000)
+    find("朝鮮" + "9" * 5000 + "年")

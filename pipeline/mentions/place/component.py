@@ -252,6 +252,8 @@ def _is_person(found: Found, persons: set[str]) -> bool:
 def _in_lists(folded: str, places: Sequence[Found], passed: Sequence[Seed]) -> set[Seed]:
     """The little-known Chinese names among `passed` that are in a list of at least three names
     (臨潁、郾城、襄城)."""
+    if not any(folded[seed.end : seed.end + 1] == "、" for seed in passed):
+        return set()
     names = [(found.start, found.end, None) for found in places]
     run: list[tuple[int, int, Seed | None]] = []
     listed: set[Seed] = set()
@@ -259,9 +261,10 @@ def _in_lists(folded: str, places: Sequence[Found], passed: Sequence[Seed]) -> s
         if run and (folded[run[-1][1]] != "、" or name[0] != run[-1][1] + 1):
             run = []
         run.append(name)
-        seeds = [seed for _, _, seed in run if seed is not None]
-        if len(run) >= _LISTED and all(_is_chinese(seed.base) for seed in seeds):
-            listed.update(seeds)
+        if len(run) >= _LISTED:
+            seeds = [seed for _, _, seed in run if seed is not None]
+            if all(_is_chinese(seed.base) for seed in seeds):
+                listed.update(seeds)
     return listed
 
 

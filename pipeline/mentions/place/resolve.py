@@ -398,15 +398,18 @@ def _times() -> dict[str, tuple[tuple[str, float, float], ...]]:
     return times
 
 
-_YEAR = re.compile(r"(前)?(?<![\d.,])(?:(\d{3,4})年|(\d{1,2})世纪)")
+_YEAR = re.compile("([0-9]+)(年|世纪)")
 
 
 def _years(folded: str) -> list[tuple[int, int]]:
     """The years and middles of centuries that a text names, and where."""
     years = []
     for match in _YEAR.finditer(folded):
-        year = int(match[2]) if match[2] else int(match[3]) * 100 - 50
-        years.append((match.start(), -year if match[1] else year))
+        century, digits, start = match[2] == "世纪", len(match[1]), match.start()
+        if not (digits < 3 if century else 2 < digits < 5):
+            continue  # 20年 is no year
+        number = int(match[1]) * 100 - 50 if century else int(match[1])
+        years.append((start, -number if folded[start - 1 : start] == "前" else number))
     return years
 
 
