@@ -46,10 +46,10 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from pipeline import fetch as fetching
 from pipeline import refresh as steps
-from pipeline.article import Options
 from pipeline.changes import artifact, summary
 from pipeline.errors import PipelineError
 from pipeline.fetch import Manners
+from pipeline.records import Options
 from pipeline.store import remote
 from pipeline.store.publish import BUCKETS, Refresh
 

@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
 from typing import Any
 
 from pipeline.attribution import attribute
 from pipeline.formats.parse import parse
 from pipeline.mentions.find import find_in_stages
 from pipeline.plain import read_number
-from pipeline.records import Source
+from pipeline.records import Options, Source
 from pipeline.stages import Stages, run
 from pipeline.tables import article_rows
 
+__all__ = ["Options", "Rows", "process", "process_in_stages"]
+
 Rows = dict[str, list[dict[str, Any]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What changes the rows of an article beside its text; part of every fingerprint.
-
-    `variant` is the language variant that `-{zh-hans:…;zh-hant:…}-` is read in. `reference` is
-    what a date counts from when its article gives nothing.
-    """
-
-    variant: str = "zh-hant"
-    reference: dt.date | None = None
 
 
 def process(source: Source, options: Options | None = None) -> Rows:

@@ -43,6 +43,18 @@ PlaceResolution = Literal["link", "gazetteer", "pattern"]
 
 
 @dataclass(frozen=True, slots=True)
+class Options:
+    """What changes the rows of an article beside its text; part of every fingerprint.
+
+    `variant` is the language variant that `-{zh-hans:…;zh-hant:…}-` is read in. `reference` is
+    what a date counts from when its article gives nothing.
+    """
+
+    variant: str = "zh-hant"
+    reference: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """One article as it was found: decoded text and where it came from.
 

@@ -24,24 +24,23 @@ from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline import VERSION
 from pipeline import __path__ as PACKAGE_PATH
-from pipeline.article import Options, Rows, process, process_in_stages
 from pipeline.changes import READ_TABLES, diff
 from pipeline.changes import load as load_tables
 from pipeline.deadline import OutOfTime
 from pipeline.errors import SourceError
 from pipeline.fetch import MANIFEST, Page, read_manifest
 from pipeline.formats.parse import identify
-from pipeline.records import Problem, Source
+from pipeline.records import Options, Problem, Source
 from pipeline.schemas import ARTICLE_TABLES, SCHEMAS
 from pipeline.sources import Input, list_inputs, read_input
-from pipeline.stages import groups, run_together
+from pipeline.stages import Stages, groups, run, run_together
 from pipeline.store import files, manifest, publish
 from pipeline.store.history import Snapshot, open_snapshot
 from pipeline.store.parts import bucket_of
@@ -49,6 +48,9 @@ from pipeline.store.parts import read as read_parts
 from pipeline.store.publish import Refresh, Report, write_bucket
 from pipeline.store.reading import State, differing_buckets, published
 from pipeline.tables import article_id, problem_rows, to_table
+
+if TYPE_CHECKING:
+    from pipeline.article import Rows
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +62,14 @@ ARTICLE_SECONDS = 60.0
 CHUNK_ROWS = 10_000
 #: New objects after which a worker looks for cycles among them; Python's own figure is 700.
 _COLLECT_AFTER = 20_000
+
+
+def process_in_stages(source: Source, options: Options) -> Stages[Rows]:
+    """`article.process_in_stages`, with all it reads by: a process that only surveys and publishes
+    needs none of that, which is most of what there is to import."""
+    from pipeline.article import process_in_stages
+
+    return process_in_stages(source, options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -412,7 +422,7 @@ def _load_side(spec: str, output: Path, options: Options) -> tuple[Tables, bool]
                 raise SourceError(
                     source.message, path=source.path, code=source.code, cure=source.cure
                 )
-            for name, more in process(source, options).items():
+            for name, more in run(process_in_stages(source, options)).items():
                 rows[name] += more
         return {name: to_table(name, rows[name]) for name in READ_TABLES}, True
     if path.is_dir():
