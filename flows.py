@@ -20,10 +20,10 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import CancelledError, ProcessPoolExecutor
+from concurrent.futures import CancelledError
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import active_children, get_context
+from multiprocessing import active_children
 from pathlib import Path
 from threading import BoundedSemaphore, Lock
 from typing import Any
@@ -245,7 +245,7 @@ class _Pool:
         # No job waits inside the pool, where the death of another's worker would end it too.
         self.free = BoundedSemaphore(count)
         self.stopped = False
-        self.pool = self._new(count)
+        self.pool = steps.processes(count)
 
     def __enter__(self) -> _Pool:
         return self
@@ -257,11 +257,6 @@ class _Pool:
         if self.stopped:
             for worker in active_children():
                 worker.terminate()
-
-    @staticmethod
-    def _new(count: int) -> ProcessPoolExecutor:
-        # Not forked: this process has threads, and a fork of one may hang.
-        return ProcessPoolExecutor(count, mp_context=get_context("spawn"))
 
     def work(self, job: steps.Job) -> steps.Done:
         """Work a bucket in one of the processes. Raises `_Stopped` where the pool was left early."""
@@ -286,9 +281,9 @@ class _Pool:
                 log.warning("bucket %s: a worker process died; working it again alone", job.bucket)
             with self.lock:
                 if self.pool is pool:
-                    self.pool = self._new(self.count)
+                    self.pool = steps.processes(self.count)
             try:
-                with self._new(1) as alone:
+                with steps.processes(1) as alone:
                     return alone.submit(steps.work, job).result()
             except BrokenProcessPool:
                 log.error("bucket %s: its worker died twice; the bucket is left out", job.bucket)

@@ -30,10 +30,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from itertools import chain, cycle, islice
-from multiprocessing import get_context
+from multiprocessing import forkserver
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from typing import NamedTuple
@@ -137,9 +136,11 @@ def refresh(raw: str, output: str, workers: int) -> dict[str, float]:
     with steps.opened(output, options=Options()) as opened:
         found = steps.survey(raw, opened, options=Options())
         if workers > 1 and found.jobs:
-            with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+            with steps.processes(workers) as pool:
                 for _ in pool.map(steps.work, found.jobs):
                     pass
+            # The workers are the children of their server, and counted when it has ended.
+            forkserver._forkserver._stop()  # type: ignore[attr-defined]
         else:
             for job in found.jobs:
                 steps.work(job)

@@ -19,10 +19,12 @@ import json
 import logging
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from itertools import chain
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -299,6 +301,19 @@ def work(job: Job) -> Done:
         report=report,
     )
     return Done(job.bucket, len(job.entries), job.chars, time.monotonic() - began, errors)
+
+
+def processes(count: int) -> ProcessPoolExecutor:
+    """So many processes to `work` in, on this machine.
+
+    Not forked from this process, which may have threads, and a fork of one may hang; but from a server
+    that has none, and has imported once what all of them need.
+    """
+    context = get_context("forkserver")
+    context.set_forkserver_preload(
+        ["pipeline.article", "pipeline.refresh", "pipeline.report.pages"]
+    )
+    return ProcessPoolExecutor(count, mp_context=context)
 
 
 def give_up(job: Job, reason: str) -> Done:
