@@ -105,6 +105,18 @@ class _Anchor(NamedTuple):
         return 4 if self.clock else 3
 
 
+class _Settled(NamedTuple):
+    """What a mention is settled as; by default, nothing."""
+
+    value: str | None = None
+    first: Day | None = None
+    last: Day | None = None
+    precision: Precision | None = None
+    resolution: DateResolution = "unresolved"
+    anchor: int | None = None
+    calendar: str = "gregorian"
+
+
 def resolve(
     readings: Sequence[tuple[int, int, str, DateReading]],
     document: Document,
@@ -212,19 +224,17 @@ class _Resolver:
             rule, first = "reign-year", elided
             reading = DateReading("date", elided, modifier=reading.modifier)
         if first is None:
-            self._add(start, end, rule, reading, reading.value, None, None, None, "explicit", None)
+            self._add(start, end, rule, reading, _explicit(reading.value))
             return
         if reading.ambiguous_day and not self._day_fits(first, block):
             self._add_days(start, end, rule, reading, first)
             return
         if reading.kind == "time" and first.clock and _is_bare_clock(first) and not last:
-            self._add(
-                start, end, rule, reading, f"T{first.clock}", None, None, None, "explicit", None
-            )
+            self._add(start, end, rule, reading, _explicit(f"T{first.clock}"))
             return
         if last and first.clock and last.clock and _is_bare_clock(first):
             value = f"T{first.clock}/T{last.clock}"
-            self._add(start, end, rule, reading, value, None, None, None, "explicit", None)
+            self._add(start, end, rule, reading, _explicit(value))
             return
         decades = last is not None and first.decade is not None and first.century is None
         if decades and last is not None and last.century is None:
@@ -246,51 +256,19 @@ class _Resolver:
         if fixed is not None and reading.kind == "time" and fixed.parts.clock is None:
             reading = reading._replace(kind="date")  # 24小時後 of a day
         if fixed is None:
-            self._add(
-                start,
-                end,
-                rule,
-                reading,
-                None,
-                None,
-                None,
-                None,
-                "unresolved",
-                None,
-                first.calendar,
-            )
+            self._add(start, end, rule, reading, _Settled(calendar=first.calendar))
             return
         weeks = bool(first.shift) and first.shift[-1][0] == "week" and fixed.precision == "day"
         days = _week_of(fixed) if weeks else narrowed(fixed)
         if reading.open_end:
             value = f"{fixed.value.split('/')[0]}/.."
-            self._add(
-                start,
-                end,
-                rule,
-                reading,
-                value,
-                days.start,
-                None,
-                "interval",
-                resolution,
-                anchor,
-                first.calendar,
+            settled = _Settled(
+                value, days.start, None, "interval", resolution, anchor, first.calendar
             )
         elif reading.open_start:
             value = f"../{fixed.value.split('/')[-1]}"
-            self._add(
-                start,
-                end,
-                rule,
-                reading,
-                value,
-                None,
-                days.end,
-                "interval",
-                resolution,
-                anchor,
-                first.calendar,
+            settled = _Settled(
+                value, None, days.end, "interval", resolution, anchor, first.calendar
             )
         else:
             precision = None if reading.kind == "time" or weeks else fixed.precision
@@ -298,18 +276,8 @@ class _Resolver:
             if first.shift and (anchor is not None or self.anchors or self.before):
                 covers = None  # 三年以後 told from a date of the text is the year itself
             opened = days_covered(days, covers, whole=reading.kind == "date")
-            self._add(
-                start,
-                end,
-                rule,
-                reading,
-                fixed.value,
-                *opened,
-                precision,
-                resolution,
-                anchor,
-                first.calendar,
-            )
+            settled = _Settled(fixed.value, *opened, precision, resolution, anchor, first.calendar)
+        self._add(start, end, rule, reading, settled)
         self._remember(fixed, start, block)
 
     def _add_range(
@@ -321,24 +289,14 @@ class _Resolver:
             counts = last.shift or (last.relative and last.relative[0] == "century")
             second = self._fill(last, block)[0] if counts else self._fill_end(last, fixed)
         if fixed is None or second is None or second.end < fixed.start:
-            self._add(start, end, rule, reading, None, None, None, None, "unresolved", None)
+            self._add(start, end, rule, reading, _Settled())
             return
         a, b = fixed.value.split("/")[0], second.value.split("/")[-1]
         ends = narrowed(fixed).start, narrowed(second).end
         if ends[1] < ends[0]:  # 年底至12月5日
             ends = fixed.start, second.end
-        self._add(
-            start,
-            end,
-            rule,
-            reading,
-            f"{a}/{b}",
-            *ends,
-            "interval",
-            resolution,
-            anchor,
-            last.calendar,
-        )
+        settled = _Settled(f"{a}/{b}", *ends, "interval", resolution, anchor, last.calendar)
+        self._add(start, end, rule, reading, settled)
         if fixed.year and second.year and 0 < second.year - fixed.year <= _STRETCH_YEARS:
             self.stretch = (fixed.start, second.end, block, len(self.mentions) - 1)
         if second.precision == "decade":
@@ -632,27 +590,21 @@ class _Resolver:
         )  # fmt: skip
 
     def _add(
-        self, start: int, end: int, rule: str, reading: DateReading, value: str | None, first: Day | None,
-        last: Day | None, precision: Precision | None, resolution: DateResolution, anchor: int | None,
-        calendar: str = "gregorian",
-    ) -> None:  # fmt: skip
+        self, start: int, end: int, rule: str, reading: DateReading, settled: _Settled
+    ) -> None:
+        value, first, last, precision, resolution, anchor, calendar = settled
+        confidence = _DOUBTFUL if self.doubtful and value else _CONFIDENCE[resolution]
         self.mentions.append(
             DateMention(
-                start,
-                end,
-                rule,
-                _DOUBTFUL if self.doubtful and value else _CONFIDENCE[resolution],
-                reading.kind,
-                value,
-                to_date(first),
-                to_date(last),
-                precision,
-                reading.modifier,
-                calendar,
-                resolution,
-                anchor,
+                start, end, rule, confidence, reading.kind, value, to_date(first), to_date(last),
+                precision, reading.modifier, calendar, resolution, anchor,
             )
-        )
+        )  # fmt: skip
+
+
+def _explicit(value: str | None) -> _Settled:
+    """What needs no context: a length of time, a repeated one, a clock time."""
+    return _Settled(value, resolution="explicit")
 
 
 def _year_alone(anchor: _Anchor, block: int) -> _Anchor:
