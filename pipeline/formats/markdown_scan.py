@@ -14,7 +14,7 @@ from unicodedata import east_asian_width
 
 import mwparserfromhell
 
-from pipeline.formats.wiki import CATEGORY_WORDS, FILE_WORDS
+from pipeline.formats.wiki import CATEGORY_WORDS, FILE_WORDS, arguments
 
 # ---- the shapes of lines
 
@@ -314,18 +314,10 @@ def read_template(text: str, region: Region) -> tuple[str, list[Parameter]]:
     if len(nodes) != 1 or not isinstance(nodes[0], mwparserfromhell.nodes.Template):
         return "", []
     template = nodes[0]
-    position = region.start + 2 + len(str(template.name))
-    found: list[Parameter] = []
-    for parameter in template.params:
-        position += 1
-        key, key_start, key_end = "", position, position
-        if parameter.showkey:
-            key = str(parameter.name).strip().lower()
-            key_end = position + len(str(parameter.name))
-            position = key_end + 1
-        end = position + len(str(parameter.value))
-        found.append(Parameter(key, key_start, key_end, position, end))
-        position = end
+    found = [
+        Parameter(given.name.strip().lower() if given.is_named else "", *given[2:])
+        for given in arguments(template, region.start)
+    ]
     return str(template.name).strip(), found
 
 

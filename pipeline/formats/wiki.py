@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
+
+from mwparserfromhell.nodes import Template
 
 from pipeline.records import LinkKind
 
@@ -143,3 +146,34 @@ def choose_variant(text: str, start: int, end: int, variant: str) -> tuple[int, 
     if not found:
         return (start, end)
     return next((found[name] for name in _FALLBACKS[variant] if name in found), (start, start))
+
+
+class Argument(NamedTuple):
+    """What a template is given; `name` as the parser tells it, its place empty where it goes by
+    position."""
+
+    name: str
+    is_named: bool
+    name_start: int
+    name_end: int
+    start: int
+    end: int
+
+
+def arguments(template: Template, start: int) -> Iterator[Argument]:
+    """What `template` is given, with its places in a text where it begins at `start`.
+
+    The parser keeps no offsets but is lossless: the lengths of its nodes add up to them.
+    """
+    place = start + 2 + len(str(template.name))
+    for parameter in template.params:
+        place += 1
+        name = str(parameter.name)
+        begin = place
+        name_end = place
+        if parameter.showkey:
+            name_end = place + len(name)
+            begin = name_end + 1
+        end = begin + len(str(parameter.value))
+        yield Argument(name, parameter.showkey, place, name_end, begin, end)
+        place = end

@@ -9,7 +9,7 @@ import mwparserfromhell
 from mwparserfromhell.nodes import Template as TemplateNode
 from mwparserfromhell.parser import ParserError
 
-from pipeline.formats.wiki import SIGNED, page_url, read_target, script_digits
+from pipeline.formats.wiki import SIGNED, arguments, page_url, read_target, script_digits
 from pipeline.formats.wikitext_blocks import LIST, read_line
 from pipeline.formats.wikitext_boxes import read_infobox
 from pipeline.formats.wikitext_choices import read_function
@@ -57,19 +57,12 @@ def _values(page: Page, pair: Pair) -> list[Value]:
     node = _parse_template(_flat(page, pair))
     if node is None:
         return []
-    place = pair.start + 2 + len(str(node.name))
     values: list[Value] = []
-    for parameter in node.params:
-        place += 1
-        name_start = name_end = place
-        if parameter.showkey:
-            name_end = place + len(str(parameter.name))
-            place = name_end + 1
-        end = place + len(str(parameter.value))
-        key = clean(page, name_start, name_end) if parameter.showkey else str(parameter.name)
-        start, stop = trim(page, place, end)
-        values.append(Value(key.strip(), start, stop, *trim(page, name_start, name_end)))
-        place = end
+    for given in arguments(node, pair.start):
+        named = (given.name_start, given.name_end)
+        name = clean(page, *named) if given.is_named else given.name
+        start, stop = trim(page, given.start, given.end)
+        values.append(Value(name.strip(), start, stop, *trim(page, *named)))
     return values
 
 
