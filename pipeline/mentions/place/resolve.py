@@ -119,13 +119,15 @@ def resolve(
     written = Counter([reading.base for _, _, _, reading in readings])
     alone = {reading.base for _, _, _, reading in readings if not reading.generic}
     weights = _country_weights(written, article)
-    bases = [_whole(reading, folded[start:end]) for start, end, _, reading in readings]
+    bases = [
+        _whole(reading, folded[start:end]) if reading.generic or reading.lead else reading.base
+        for start, end, _, reading in readings
+    ]
     beside = _names_beside(readings, bases)
     years = _years(folded) if any(base in _times() for base in written) else []
     choices: dict[tuple[str, str | None, frozenset[str]], _Choice] = {}
     # A name that is written once more where the same rule finds it says the same.
-    said: dict[_Said, _Sense] = {}
-    placed: dict[_Said, Place | None] = {}
+    said: dict[_Said, tuple[tuple[Any, ...], float, Place | None]] = {}
     text, mentions = document.text, []
     last_end = -1
     last: Place | None = None
@@ -135,8 +137,8 @@ def resolve(
         if years and base in _times():
             gone = _out_of_time(base, _year_at(start, years, folded))
         key = (text[start:end], rule, reading, within, gone)
-        sense = said.get(key)
-        if sense is None:
+        known = said.get(key)
+        if known is None:
             place = (base, reading.known.region if reading.known else None, gone)
             if place not in choices:
                 count = written[base]
@@ -148,11 +150,11 @@ def resolve(
                 choice = _within(choice, base, within, rule)
             whole = base != reading.base
             sense = _sense(text[start:end], reading, choice, written, whole)
-            said[key] = sense
-            placed[key] = choice.entry
-        last_end, last = end, placed[key]
-        confidence = round(_CONFIDENCE.get(rule, 0.5) * sense.clearness, 3)
-        mentions.append(PlaceMention(start, end, rule, confidence, *sense.fields))
+            confidence = round(_CONFIDENCE.get(rule, 0.5) * sense.clearness, 3)
+            known = said[key] = sense.fields, confidence, choice.entry
+        fields, confidence, last = known
+        last_end = end
+        mentions.append(PlaceMention(start, end, rule, confidence, *fields))
     return _share_renamed(_fullest(mentions), folded)
 
 
@@ -265,7 +267,7 @@ def _is_little_known(entry: Place) -> bool:
 
 def _whole(reading: PlaceReading, folded: str) -> str:
     """The name to look up: with its generic, where that is a name of the gazetteer."""
-    if not (reading.generic or reading.lead) or reading.generic in _SAME_NAME:
+    if reading.generic in _SAME_NAME:
         return reading.base
     return folded if folded in load().names else reading.base
 
