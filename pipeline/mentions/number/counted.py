@@ -17,7 +17,8 @@ _HAN = re.compile("[\u3400-\u9fff]*")
 _BEGINS_WITHIN, _LOOKED_AT = 10, 16  # characters after the number
 _LONGEST_NOUN = 6  # of more, only the last words
 _AHEAD = 8
-_AND = frozenset("和与及或跟")
+_AND = frozenset("和与及跟")
+_OR_MORE = re.compile("或更[多少]的?|或?以[上下]的?")
 _NUMERALS = frozenset("0123456789一二三四五六七八九十百千万亿两")
 
 
@@ -80,6 +81,8 @@ def noun_after(text: str, folded: str, end: int) -> str | None:
         return None
     if folded.startswith("大", end) and before in _NUMERALS:
         end += 1  # 第三【大】島
+    if folded[end : end + 1] in ("或", "以") and (more := _OR_MORE.match(folded, end)):
+        end = more.end()  # 兩顆或更多的【恆星】
     found = _HAN.match(folded, end, end + _LOOKED_AT)
     stretch = found.group() if found else ""
     if not stretch or stretch[0] in _AND:
