@@ -1,5 +1,7 @@
-"""What all tests share: steady property tests, and a real Prefect server for those that need one."""
+"""What all tests share: steady property tests, and a real Prefect server and one that
+speaks S3 for those that need them."""
 
+import logging
 import os
 import socket
 import subprocess
@@ -68,3 +70,31 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[st
         server.terminate()
         server.wait(120)
         log.close()
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[dict[str, str]]:
+    """A server that speaks S3; gives what fsspec is to be told of it."""
+    from moto.server import ThreadedMotoServer
+
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        yield {"endpoint_url": f"http://{host}:{port}", "key": "key", "secret": "secret"}
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def bucket(
+    s3: dict[str, str], request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> str:
+    """A URL in a new bucket there."""
+    import fsspec
+
+    monkeypatch.setitem(fsspec.config.conf, "s3", s3)
+    name = f"b{abs(hash(request.node.nodeid))}"
+    fsspec.filesystem("s3").mkdir(name)
+    return f"s3://{name}/facts"

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import logging
 import re
 import shutil
 import subprocess
@@ -15,8 +14,8 @@ import duckdb
 import fsspec
 import pyarrow.dataset
 import pytest
+from fsspec.implementations.local import LocalFileSystem
 from fsspec.implementations.memory import MemoryFileSystem
-from moto.server import ThreadedMotoServer
 from sampling import publish
 
 from pipeline.cli import main
@@ -41,19 +40,6 @@ def clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     MemoryFileSystem.pseudo_dirs[:] = [""]
 
 
-@pytest.fixture(scope="module")
-def s3() -> Iterator[dict[str, str]]:
-    """A server that speaks S3; gives what fsspec is to be told of it."""
-    logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
-    server.start()
-    try:
-        host, port = server.get_host_and_port()
-        yield {"endpoint_url": f"http://{host}:{port}", "key": "key", "secret": "secret"}
-    finally:
-        server.stop()
-
-
 @pytest.fixture(params=["memory", "file", "s3"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "memory":
@@ -61,16 +47,6 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "file":
         return f"file://{tmp_path}/there/facts"
     return request.getfixturevalue("bucket")
-
-
-@pytest.fixture
-def bucket(
-    s3: dict[str, str], request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> str:
-    monkeypatch.setitem(fsspec.config.conf, "s3", s3)
-    name = f"b{abs(hash(request.node.nodeid))}"
-    fsspec.filesystem("s3").mkdir(name)
-    return f"s3://{name}/facts"
 
 
 class Recorder:
@@ -462,6 +438,48 @@ def test_a_place_that_is_none(url: str, said: str, capsys: pytest.CaptureFixture
     assert main(["history", "--output", url]) == 1
     assert said in (err := capsys.readouterr().err)
     assert url in err and "Traceback" not in err
+
+
+def test_a_system_that_cannot_replace_in_one_step_is_refused() -> None:
+    with pytest.raises(PipelineError, match="cannot replace a file in one step"):
+        refresh("http://127.0.0.1:9/facts", ONE)
+
+
+class Sparing(LocalFileSystem):
+    """What other packages do otherwise than most: `find` gives a list for what is no folder, as
+    Azure's, or no size of a file, as SFTP's; a missing file is another error, as FTP's; and there
+    is no copying, as on a server without a shell."""
+
+    protocol = ("ftp", "sparing")
+
+    def find(self, path: str, *arguments: Any, detail: bool = False, **options: Any) -> Any:
+        if not self.isdir(path):
+            return {path: {}} if self.exists(path) else []
+        return super().find(path, *arguments, detail=detail, **options)
+
+    def cat_file(self, path: str, *arguments: Any, **options: Any) -> bytes:
+        if not self.exists(path):
+            raise RuntimeError("550 No such file")
+        return bytes(super().cat_file(path, *arguments, **options))
+
+    def cp_file(self, *_: Any, **__: Any) -> None:
+        raise RuntimeError("Session request failed")
+
+    def put_file(self, source: str, target: str, **_: Any) -> None:
+        super().cp_file(source, target)
+
+
+def test_systems_that_differ(tmp_path: Path) -> None:
+    fsspec.register_implementation("sparing", Sparing, clobber=True)
+    url = f"sparing://{tmp_path}/there"
+    for articles in (ONE, TWO):
+        folder = refresh(url, articles)
+        (tmp_path / "there/.manifest.json.0a1b2c3d").write_bytes(b"cut sh")
+        (tmp_path / "there/.publishing/.note.json.0a1b2c3d").write_bytes(b"cut sh")
+    refresh(url, THREE)
+    found = there(url)
+    assert by_manifest(found) == by_folder(found) == locally(folder)
+    assert not any(path.startswith(".publishing") for path in found)
 
 
 def test_what_is_to_be_installed_is_said(

@@ -1,4 +1,4 @@
-"""An output on another file system (any that fsspec knows), by way of a working copy on this one.
+"""An output on another file system, by way of a working copy on this one.
 
     with opened("s3://bucket/facts") as place:   # the copy is what the bucket holds
         …                                        # refresh, prune, restore `place.folder`, as ever
@@ -44,8 +44,11 @@ log = logging.getLogger(__name__)
 
 _JOURNALS = ".publishing"
 _RECORD = "remote.json"
-# Where there are folders, files are not whole at once: they are written aside and renamed.
-_WITH_FOLDERS = {"file", "local", "sftp", "ssh", "ftp", "smb", "hdfs", "webhdfs", "dbfs"}
+# Where a name has its content as a whole or not at all.
+_OBJECT_STORES = {"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "oss", "oci", "memory"}
+# Where there are folders, files are not whole at once: they are written aside, and a rename puts
+# them in the place of others in one step. To other systems fsspec's packages bring no such rename.
+_RENAMING = {"file", "local", "sftp", "ssh", "ftp"}
 # Requests under way at a time, where the file system can have more than one.
 _AT_ONCE = 16
 _BATCH = 1024
@@ -90,12 +93,19 @@ def opened(
     `copy` is the folder of the copy, by default one of the user's caches, named by a hash of the
     URL. It is locked till the block ends. What a copy has and its URL has not (an upload failed)
     stays in it, unless another published there meanwhile. Waits `wait` seconds for another use of the copy
-    to end (for ever if negative), then raises `PipelineError`.
+    to end (for ever if negative), then raises `PipelineError`, as for a system that cannot replace
+    a file in one step.
     """
     if not is_remote(output):
         yield Place(Path(output))
         return
     found = _Copy.of(str(output), copy)
+    if not _protocols(found.system) & (_OBJECT_STORES | _RENAMING):
+        raise PipelineError(
+            f"{output}: fsspec's {str(output).partition('://')[0]} cannot replace a file in one step, "
+            "so nothing can be published there safely.",
+            cure=f"Name one of {', '.join(sorted(_OBJECT_STORES | _RENAMING))}, or a folder.",
+        )
     with files.locked(found.root, wait=wait):
         found.update()
         yield Place(found.folder, found)
@@ -407,7 +417,8 @@ class _Copy:
         gone = [p for p in there.sizes if p.startswith(f"{history.FOLDER}/") and p not in keep]
         self._remove(path for path in gone if path.startswith(_SNAPSHOTS))
         self._remove(path for path in gone if not path.startswith(_SNAPSHOTS))
-        self._remove({*there.journals, *([own] if busy else [])} - set(alive))
+        notes = {path for path in there.sizes if path.startswith(f"{_JOURNALS}/")}
+        self._remove({*notes, *([own] if busy else [])} - set(alive))
         log.info("%s: %d files added, %d replaced", self.url, len(add), len(replace))
 
     def _objects(self, outputs: Mapping[str, files.Written]) -> dict[str, Path]:
@@ -466,7 +477,7 @@ class _Copy:
         with self._written(path) as target:
             try:
                 self.system.cp_file(self.at(kept), target)
-            except NotImplementedError:
+            except Exception:  # each says in its own way that it cannot copy
                 self.system.put_file(str(source), target)
 
     def _write(self, path: str, content: bytes, **options: str) -> None:
@@ -477,7 +488,7 @@ class _Copy:
     def _written(self, path: str) -> Iterator[str]:
         """The name to write to, that `path` may be as it was or whole, and nothing between."""
         target = self.at(path)
-        if not _protocols(self.system) & _WITH_FOLDERS:
+        if _protocols(self.system) & _OBJECT_STORES:
             yield target
             return
         folder, _, name = target.rpartition("/")
@@ -503,37 +514,51 @@ class _Copy:
     def look(self) -> _There:
         """What is there now. The manifest is read before the files, so that these are not gone
         that it names, and the journals after them, so that no file is seen without its journal."""
-        self.system.invalidate_cache()
-        content = version = None
-        with suppress(FileNotFoundError):
-            version = self.system.info(self.at(manifest.FILE)).get("ETag")
-            content = self.system.cat_file(self.at(manifest.FILE))
+        content, version = self._manifest()
         found: dict[str, int] = {}
-        for item in publish.ITEMS:
-            found |= self._sizes(item)
-        found |= self._sizes(history.FOLDER)
+        folders = []
+        for path, info in self._listed(self.system.ls, "").items():
+            if info["type"] == "directory" and path in (*publish.ITEMS, history.FOLDER, _JOURNALS):
+                folders.append(path)
+            elif info["type"] == "file" and (path in publish.ITEMS or _is_draft(path)):
+                found[path] = int(info["size"])
+        for path in sorted(folders, key=_JOURNALS.__eq__):
+            found |= {
+                name: int(info["size"])
+                for name, info in self._listed(self.system.find, path).items()
+            }
         journals = {}
-        for path in self._sizes(_JOURNALS):
-            with suppress(FileNotFoundError, ValueError, KeyError, TypeError):
-                journals[path] = _Journal.from_json(self.system.cat_file(self.at(path)))
+        for path in found:
+            if path.startswith(f"{_JOURNALS}/"):
+                with suppress(FileNotFoundError, ValueError, KeyError, TypeError):
+                    journals[path] = _Journal.from_json(self.system.cat_file(self.at(path)))
         return _There(found, content, version, journals)
 
-    def _sizes(self, item: str) -> dict[str, int]:
-        """The files at or under `item`, by path, with their sizes."""
+    def _listed(self, how: Callable[..., Any], folder: str) -> dict[str, dict[str, Any]]:
+        """What the system lists at `folder`, by path from the URL; nothing if there is none."""
         try:
-            found = self.system.find(self.at(item), detail=True)
+            found = how(self.at(folder).rstrip("/") or "/", detail=True)
         except FileNotFoundError:
             return {}
+        if isinstance(found, dict):
+            found = [{**info, "name": name} for name, info in found.items()]
         # Some systems name files with a leading slash, and some do not.
         start = len(self.prefix.strip("/")) + 1 if self.prefix.strip("/") else 0
-        return {name.lstrip("/")[start:]: int(info["size"]) for name, info in found.items()}
+        return {info["name"].strip("/")[start:]: info for info in found}
+
+    def _manifest(self) -> tuple[bytes | None, str | None]:
+        """The manifest there, and its version if the system has such (an ETag)."""
+        self.system.invalidate_cache()
+        path = self.at(manifest.FILE)
+        try:
+            version = self.system.info(path).get("ETag")
+            return self.system.cat_file(path), version
+        except FileNotFoundError:
+            return None, None
 
     def _digest_there(self) -> str | None:
-        self.system.invalidate_cache()
-        try:
-            return _sha256(self.system.cat_file(self.at(manifest.FILE)))
-        except FileNotFoundError:
-            return None
+        content, _ = self._manifest()
+        return None if content is None else _sha256(content)
 
     def _overtaken(self) -> PipelineError:
         return PipelineError(
@@ -629,7 +654,12 @@ def _is_there(source: Path, path: str, there: _There) -> bool:
 
 
 def _is_for_folders(path: str) -> bool:
-    return path != manifest.FILE and not path.startswith(f"{history.FOLDER}/")
+    return path != manifest.FILE and not path.startswith((f"{history.FOLDER}/", f"{_JOURNALS}/"))
+
+
+def _is_draft(path: str) -> bool:
+    """Whether a file beside the folders is one that was being written aside; see `_written`."""
+    return path.startswith(".") and path[1:].rpartition(".")[0] in publish.ITEMS
 
 
 def _snapshots(there: _There, content: bytes) -> list[str]:
