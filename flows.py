@@ -25,6 +25,8 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import active_children
 from pathlib import Path
+from socket import gethostname
+from tempfile import TemporaryDirectory
 from threading import BoundedSemaphore, Lock
 from typing import Any
 
@@ -300,15 +302,18 @@ def _work_on_dask(
 
     Dask works what a dead worker had again, and gives it up (`KilledWorker`) after its fourth
     death, with whatever else was on that worker. The buckets of such a batch are then worked one
-    at a time, so that only the one that kills its workers is left out.
+    at a time, so that only the one that kills its workers is left out. What fails in another way
+    is no article's fault, and ends the refresh: raises `PipelineError`.
     """
     try:
         from dask import config as dask_config
+        from distributed import KilledWorker
         from prefect_dask.task_runners import DaskTaskRunner
     except ImportError as error:
         raise PipelineError(
             "Dask is not installed.", cure="In a checkout: pip install -e '.[dask]'."
         ) from error
+    logging.getLogger("distributed").setLevel(logging.WARNING)  # it tells of each connection
     runner: Any
     if address == "local":
         cluster = {
@@ -322,46 +327,86 @@ def _work_on_dask(
 
     # Takes no parameters: those of a flow are sent to Prefect's server, which bears 512 KiB.
     @flow(name="work-on-dask", task_runner=runner)
-    def on_dask() -> None:
-        futures = deque((_dask_batch.submit(batch, steps.work), batch) for batch in batches)
+    def on_dask() -> PipelineError | None:
         again: list[steps.Job] = []
-        while futures:
-            # Held no longer than until it is read, or the death of its worker costs it again.
-            future, batch = futures.popleft()
-            try:
-                for done in _dask_result(future):
-                    advance(done)
-            except Exception as error:
-                log.warning("Dask gave a batch up, its buckets are worked singly: %s", error)
-                again += batch
-        for job in again:
-            try:
-                [done] = _dask_result(_dask_batch.submit([job], steps.work))
-            except Exception as error:
-                log.error("bucket %s: left out: %s", job.bucket, error)
-                done = steps.give_up(job, f"Dask gave the article up: {type(error).__name__}.")
-            advance(done)
+        try:
+            futures = deque((submit(batch), batch) for batch in batches)
+            while futures:
+                # Held no longer than until it is read, or the death of its worker costs it again.
+                future, batch = futures.popleft()
+                try:
+                    for done in _or_raise(_dask_result(future)):
+                        advance(done)
+                except KilledWorker as error:
+                    log.warning("Dask gave a batch up, its buckets are worked singly: %s", error)
+                    again += batch
+            for job in again:
+                try:
+                    [done] = _or_raise(_dask_result(submit([job])))
+                except KilledWorker as error:
+                    log.error("bucket %s: left out: %s", job.bucket, error)
+                    done = steps.give_up(job, "Dask gave the article up: KilledWorker.")
+                advance(done)
+        except PipelineError as error:
+            return error
+        except Exception as error:
+            return PipelineError(
+                f"Dask ({address}) failed: {type(error).__name__}: {error}; what was published last "
+                "stays.",
+                cure="See that scheduler, workers and Prefect's server (PREFECT_API_URL) reach each "
+                "other, and what the workers say; the next refresh takes the finished buckets.",
+            )
+        return None
 
-    # A local cluster starts a killed worker again, but drops it for good if it is down 15 seconds
-    # after an earlier death; with none left the work would wait for ever (dask/distributed#3196).
-    with dask_config.set({"distributed.deploy.lost-worker-timeout": "1 day"}):
-        on_dask()
+    # The name of a folder that nobody else can have tells a worker whether it sees ours.
+    with TemporaryDirectory(dir=batches[0][0].staging, prefix="dask-") as mark:
+
+        def submit(batch: Sequence[steps.Job]) -> Any:
+            return _dask_batch.submit(batch, steps.work, mark, steps.code_fingerprint())
+
+        # A local cluster starts a killed worker again, but drops it for good if it is down 15
+        # seconds after an earlier death; with none left the work would wait for ever
+        # (dask/distributed#3196).
+        with dask_config.set({"distributed.deploy.lost-worker-timeout": "1 day"}):
+            _or_raise(on_dask())
 
 
 @task(name="work", cache_policy=NO_CACHE)
 def _dask_batch(
-    batch: Sequence[steps.Job], work: Callable[[steps.Job], steps.Done]
-) -> list[steps.Done]:
-    return [work(job) for job in batch]
+    batch: Sequence[steps.Job],
+    work: Callable[[steps.Job], steps.Done],
+    mark: str,
+    code: str,
+) -> list[steps.Done] | PipelineError:
+    """Work a batch, if this machine sees what the flow's does (`mark` is a folder in its staging)
+    and has the same rules."""
+    articles = (entry.item for job in batch for entry in job.entries)
+    roots = {item.root for item in articles if item.kind == "article"}
+    for place, told in [(mark, Path(mark).parents[1]), *((root, root) for root in sorted(roots))]:
+        if not Path(place).is_dir():
+            return PipelineError(
+                f"{told}: the Dask worker on {gethostname()} does not see it.",
+                cure="Have the articles and the output (of a URL its working copy, --working-copy) "
+                "where all machines see them under the same paths.",
+            )
+    if steps.code_fingerprint() != code:
+        return PipelineError(
+            f"The Dask worker on {gethostname()} has other rules than the flow.",
+            cure="Bring its checkout to the same version, and start it again.",
+        )
+    try:
+        return [work(job) for job in batch]
+    except PipelineError as error:
+        return error
 
 
-def _dask_result(future: Any) -> list[steps.Done]:
+def _dask_result(future: Any) -> list[steps.Done] | PipelineError:
     """What a batch gave. Says so, now and then, while there is no worker to wait for."""
     from prefect_dask.utils import get_dask_client
 
     while True:
         try:
-            done: list[steps.Done] = future.result(timeout=SECONDS_WITHOUT_WORKERS)
+            done: list[steps.Done] | PipelineError = future.result(timeout=SECONDS_WITHOUT_WORKERS)
             return done
         except TimeoutError:
             if future.wrapped_future.done():  # it is the batch's own

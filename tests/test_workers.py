@@ -7,12 +7,16 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import fsspec
 import pytest
 
+import flows
 from pipeline import refresh as steps
 from pipeline.article import Options
+from pipeline.errors import PipelineError
 from pipeline.store.reading import published
 from tests.conftest import free_port
 
@@ -44,7 +48,7 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def refresh(
-    environment: Environment, raw: Path, output: Path, **parameters: object
+    environment: Environment, raw: Path, output: Path | str, **parameters: object
 ) -> subprocess.CompletedProcess[str]:
     given = json.dumps({"raw": str(raw), "output": str(output), "buckets": BUCKETS, **parameters})
     return subprocess.run(
@@ -132,13 +136,56 @@ def test_a_worker_killed_on_the_way(
     assert digests(tmp_path / "out") == expected
 
 
-def test_a_worker_killed_on_a_cluster_given_by_its_address(
-    dying_once: Environment, raw: Path, expected: Digests, tmp_path: Path, cluster: str
+def test_a_cluster_given_by_its_address_with_the_output_at_a_url(
+    dying_once: Environment,
+    raw: Path,
+    expected: Digests,
+    tmp_path: Path,
+    cluster: str,
+    s3: dict[str, str],
+    bucket: str,
 ) -> None:
-    done = refresh(dying_once, raw, tmp_path / "out", dask=cluster)
+    """A worker is killed on the way, too; what is there in the end is what one process makes."""
+    environment = {**dying_once, "FSSPEC_S3": json.dumps(s3)}
+    done = refresh(environment, raw, bucket, dask=cluster, working_copy=str(tmp_path / "copy"))
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "died").exists()
-    assert digests(tmp_path / "out") == expected
+    system, root = fsspec.core.url_to_fs(bucket)
+    found = {path.removeprefix(f"{root}/"): system.cat_file(path) for path in system.find(root)}
+    assert {
+        path: hashlib.sha256(content).hexdigest()
+        for path, content in found.items()
+        if path.startswith(("parquet/", "csv/"))
+    } == expected
+    assert found["manifest.json"] == (tmp_path / "copy/output/manifest.json").read_bytes()
+
+
+def test_a_cluster_that_cannot_work_publishes_nothing(
+    prefect_server: Environment, raw: Path, tmp_path: Path
+) -> None:
+    done = refresh(prefect_server, raw, tmp_path / "out", dask="nowhere")
+    assert done.returncode == 1
+    assert "Dask (nowhere) failed" in done.stderr and "Traceback" not in done.stderr
+    assert not (tmp_path / "out/manifest.json").exists()
+
+
+def test_a_dask_worker_refuses_what_it_cannot_do_right(raw: Path, tmp_path: Path) -> None:
+    def full(job: steps.Job) -> steps.Done:
+        raise PipelineError("no space is left")
+
+    code = steps.code_fingerprint()
+    with steps.opened(tmp_path / "out", options=Options(), bucket_count=BUCKETS) as opened:
+        jobs = steps.survey(str(raw), opened, options=Options()).jobs
+        mark, other = str(opened.staging / "buckets"), str(opened.staging / "none")
+        lost = replace(jobs[0].entries[0].item, root=str(tmp_path / "elsewhere"))
+        unseen = replace(jobs[0], entries=(replace(jobs[0].entries[0], item=lost),))
+        for said, batch, *given in (
+            ("out: the Dask worker", jobs, other, code),
+            ("elsewhere: the Dask worker", [unseen], mark, code),
+            ("has other rules", jobs, mark, "0" * 16),
+            ("no space is left", jobs, mark, code),
+        ):
+            assert said in str(flows._dask_batch.fn(batch, full, *given))
 
 
 @pytest.mark.parametrize("dask", [None, "local"])
