@@ -7,13 +7,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
 
 import fsspec
 import pytest
 
-import flows
 from pipeline import refresh as steps
 from pipeline.article import Options
 from pipeline.errors import PipelineError
@@ -169,23 +170,36 @@ def test_a_cluster_that_cannot_work_publishes_nothing(
     assert not (tmp_path / "out/manifest.json").exists()
 
 
-def test_a_dask_worker_refuses_what_it_cannot_do_right(raw: Path, tmp_path: Path) -> None:
-    def full(job: steps.Job) -> steps.Done:
-        raise PipelineError("no space is left")
+def full(job: steps.Job) -> steps.Done:
+    raise PipelineError("no space is left")
+
+
+def refusals(raw: Path, output: Path) -> list[str]:
+    """What a worker says that sees not the output, nor the articles, has other rules, or a full
+    disk."""
+    import flows
 
     code = steps.code_fingerprint()
-    with steps.opened(tmp_path / "out", options=Options(), bucket_count=BUCKETS) as opened:
-        jobs = steps.survey(str(raw), opened, options=Options()).jobs
-        mark, other = str(opened.staging / "buckets"), str(opened.staging / "none")
-        lost = replace(jobs[0].entries[0].item, root=str(tmp_path / "elsewhere"))
-        unseen = replace(jobs[0], entries=(replace(jobs[0].entries[0], item=lost),))
-        for said, batch, *given in (
-            ("out: the Dask worker", jobs, other, code),
-            ("elsewhere: the Dask worker", [unseen], mark, code),
-            ("has other rules", jobs, mark, "0" * 16),
-            ("no space is left", jobs, mark, code),
-        ):
-            assert said in str(flows._dask_batch.fn(batch, full, *given))
+    with steps.opened(output, options=Options(), bucket_count=BUCKETS) as opened:
+        job = steps.survey(str(raw), opened, options=Options()).jobs[0]
+        lost = replace(job.entries[0].item, root=str(output / "elsewhere"))
+        unseen = replace(job, entries=(replace(job.entries[0], item=lost),))
+        mark = opened.staging / "buckets"
+        given = [(job, opened.staging / "none", code), (unseen, mark, code), (job, mark, "")]
+        return [
+            str(flows._dask_batch.fn([batch], full, str(place), rules))
+            for batch, place, rules in [*given, (job, mark, code)]
+        ]
+
+
+def test_a_dask_worker_refuses_what_it_cannot_do_right(raw: Path, tmp_path: Path) -> None:
+    # In a process of its own: Prefect, once imported, listens to every log of the tests to come.
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        said = pool.submit(refusals, raw, tmp_path / "out").result()
+    expected = (
+        "out: the Dask worker", "elsewhere: the Dask worker", "has other rules", "no space is left",
+    )  # fmt: skip
+    assert [part in told for part, told in zip(expected, said, strict=True)] == [True] * 4
 
 
 @pytest.mark.parametrize("dask", [None, "local"])
