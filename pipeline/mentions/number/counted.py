@@ -15,6 +15,7 @@ from pipeline.mentions.number import lexicon
 
 _HAN = re.compile("[\u3400-\u9fff]*")
 _BEGINS_WITHIN, _LOOKED_AT = 10, 16  # characters after the number
+_CLAUSE = 40  # characters of a clause that tells of the noun
 _LONGEST_NOUN = 6  # of more, only the last words
 _AHEAD = 8
 _AND = frozenset("和与及跟")
@@ -83,6 +84,8 @@ def noun_after(text: str, folded: str, end: int) -> str | None:
         end += 1  # 第三【大】島
     if folded[end : end + 1] in ("或", "以") and (more := _OR_MORE.match(folded, end)):
         end = more.end()  # 兩顆或更多的【恆星】
+    if folded[end : end + 1] in _vocabulary().parts["agent"]:
+        end = _behind_clause(folded, end)
     found = _HAN.match(folded, end, end + _LOOKED_AT)
     stretch = found.group() if found else ""
     if not stretch or stretch[0] in _AND:
@@ -104,6 +107,15 @@ def noun_after(text: str, folded: str, end: int) -> str | None:
         while row and not row[0].kind:
             row.pop(0)
     return text[end + row[0].start : end + row[-1].end] if row else None
+
+
+def _behind_clause(folded: str, start: int) -> int:
+    """Where the noun begins that a clause tells of: 一種由工人所造的【橋】; `start` if none does."""
+    found = _HAN.match(folded, start, start + _CLAUSE)
+    clause = found.group() if found else ""
+    if _word(clause, 0)[0] > 1:
+        return start  # 一名被告
+    return start + clause.rfind("的") + 1
 
 
 def _row(stretch: str, before: str) -> list[_Word]:
