@@ -7,6 +7,7 @@ own temporary one. Tasks are few and fat: a survey, batches of buckets, and the 
 from __future__ import annotations
 
 import os
+import pickle
 
 # Prefect reads these once, when it is imported. Whoever sets them outside wins.
 os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "180")
@@ -22,13 +23,15 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from multiprocessing import active_children
 from pathlib import Path
 from socket import gethostname
 from tempfile import TemporaryDirectory
 from threading import BoundedSemaphore, Lock
+from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 from prefect import flow, task
 from prefect.artifacts import (
@@ -39,8 +42,10 @@ from prefect.artifacts import (
     update_progress_artifact,
 )
 from prefect.cache_policies import NO_CACHE
+from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy, State
 from prefect.client.schemas.schedules import CronSchedule
+from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.states import Cancelled, Completed, Failed
 from rich.console import Console
 from rich.logging import RichHandler
@@ -325,9 +330,7 @@ def _work_on_dask(
     else:
         runner = DaskTaskRunner(address=address)
 
-    # Takes no parameters: those of a flow are sent to Prefect's server, which bears 512 KiB.
-    @flow(name="work-on-dask", task_runner=runner)
-    def on_dask() -> PipelineError | None:
+    def work_all() -> PipelineError | None:
         again: list[steps.Job] = []
         try:
             futures = deque((submit(batch), batch) for batch in batches)
@@ -358,37 +361,61 @@ def _work_on_dask(
             )
         return None
 
-    # The name of a folder that nobody else can have tells a worker whether it sees ours.
-    with TemporaryDirectory(dir=batches[0][0].staging, prefix="dask-") as mark:
+    own = _Own(work_all=work_all)
+
+    # Takes no parameters: those of a flow are sent to Prefect's server, which bears 512 KiB.
+    @flow(name="work-on-dask", task_runner=runner)
+    def on_dask() -> PipelineError | None:
+        error: PipelineError | None = own.work_all()
+        return error
+
+    # A task is given the path of its batch, for what it is given goes by way of the scheduler.
+    # Nobody else can have a folder of that name, so that it tells a worker too whether it sees ours.
+    with TemporaryDirectory(dir=batches[0][0].staging, prefix="dask-") as folder:
 
         def submit(batch: Sequence[steps.Job]) -> Any:
-            return _dask_batch.submit(batch, steps.work, mark, steps.code_fingerprint())
+            path = Path(folder, uuid4().hex)
+            path.write_bytes(pickle.dumps(batch))
+            return _dask_batch.submit(str(path), steps.work, steps.code_fingerprint())
 
         # A local cluster starts a killed worker again, but drops it for good if it is down 15
         # seconds after an earlier death; with none left the work would wait for ever
         # (dask/distributed#3196).
-        with dask_config.set({"distributed.deploy.lost-worker-timeout": "1 day"}):
+        with (
+            dask_config.set({"distributed.deploy.lost-worker-timeout": "1 day"}),
+            _shared_server() if address == "local" else nullcontext(),
+        ):
             _or_raise(on_dask())
+
+
+class _Own(SimpleNamespace):
+    """What stays in this process. Prefect sends each task its flow, and with it all that the flow
+    holds, were it every job of the refresh; of this it sends the empty shell."""
+
+    def __reduce__(self) -> tuple[type[_Own], tuple[()]]:
+        return _Own, ()
+
+
+def _shared_server() -> AbstractContextManager[Any]:
+    """Within, other processes of this machine speak to the Prefect server that this one speaks to,
+    be it a temporary one, and start none of their own."""
+    with get_client(sync_client=True) as client:
+        return temporary_settings({PREFECT_API_URL: str(client.api_url)})
 
 
 @task(name="work", cache_policy=NO_CACHE)
 def _dask_batch(
-    batch: Sequence[steps.Job],
-    work: Callable[[steps.Job], steps.Done],
-    mark: str,
-    code: str,
+    path: str, work: Callable[[steps.Job], steps.Done], code: str
 ) -> list[steps.Done] | PipelineError:
-    """Work a batch, if this machine sees what the flow's does (`mark` is a folder in its staging)
-    and has the same rules."""
+    """Work the batch that `path` in the flow's staging holds, if this machine sees what the flow's
+    does and has the same rules."""
+    if not Path(path).is_file():
+        return _unseen(str(Path(path).parents[2]))
+    batch: Sequence[steps.Job] = pickle.loads(Path(path).read_bytes())
     articles = (entry.item for job in batch for entry in job.entries)
-    roots = {item.root for item in articles if item.kind == "article"}
-    for place, told in [(mark, Path(mark).parents[1]), *((root, root) for root in sorted(roots))]:
-        if not Path(place).is_dir():
-            return PipelineError(
-                f"{told}: the Dask worker on {gethostname()} does not see it.",
-                cure="Have the articles and the output (of a URL its working copy, --working-copy) "
-                "where all machines see them under the same paths.",
-            )
+    for root in sorted({item.root for item in articles if item.kind == "article"}):
+        if not Path(root).is_dir():
+            return _unseen(root)
     if steps.code_fingerprint() != code:
         return PipelineError(
             f"The Dask worker on {gethostname()} has other rules than the flow.",
@@ -398,6 +425,14 @@ def _dask_batch(
         return [work(job) for job in batch]
     except PipelineError as error:
         return error
+
+
+def _unseen(place: str) -> PipelineError:
+    return PipelineError(
+        f"{place}: the Dask worker on {gethostname()} does not see it.",
+        cure="Have the articles and the output (of a URL its working copy, --working-copy) "
+        "where all machines see them under the same paths.",
+    )
 
 
 def _dask_result(future: Any) -> list[steps.Done] | PipelineError:

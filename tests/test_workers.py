@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -184,12 +185,12 @@ def refusals(raw: Path, output: Path) -> list[str]:
         job = steps.survey(str(raw), opened, options=Options()).jobs[0]
         lost = replace(job.entries[0].item, root=str(output / "elsewhere"))
         unseen = replace(job, entries=(replace(job.entries[0], item=lost),))
-        mark = opened.staging / "buckets"
-        given = [(job, opened.staging / "none", code), (unseen, mark, code), (job, mark, "")]
-        return [
-            str(flows._dask_batch.fn([batch], full, str(place), rules))
-            for batch, place, rules in [*given, (job, mark, code)]
-        ]
+        seen, lacking = (opened.staging / "buckets" / name for name in ("seen", "lacking"))
+        seen.write_bytes(pickle.dumps([job]))
+        lacking.write_bytes(pickle.dumps([unseen]))
+        none = opened.staging / "none" / "none"
+        given = [(none, code), (lacking, code), (seen, ""), (seen, code)]
+        return [str(flows._dask_batch.fn(str(path), full, rules)) for path, rules in given]
 
 
 def test_a_dask_worker_refuses_what_it_cannot_do_right(raw: Path, tmp_path: Path) -> None:
